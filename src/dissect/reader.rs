@@ -1,0 +1,275 @@
+//! Takes fields off the front of the bytes and notes each on the tape.
+//! The only code that indexes packet bytes: it checks every length, and bytes that end too early are
+//! a finding ([`Cut`]), never a panic and never an error.
+
+use super::{Dissection, Facts, Field, Node, Packet, Span, Value, tape};
+
+/// The bytes ended before the field did. The layer is marked "cut short here".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cut;
+
+/// Up to eight bytes taken off at once, to be shared out as bit fields by [`Reader::part`].
+#[derive(Debug, Clone, Copy)]
+pub struct Raw {
+    /// The bytes as one big-endian number.
+    pub value: u64,
+    start: u32,
+    bits: u8,
+}
+
+impl Raw {
+    /// The bits `range`, counted from the most significant bit as RFC diagrams do.
+    pub fn bits(self, range: std::ops::Range<u8>) -> u64 {
+        let width = range.end.saturating_sub(range.start).min(64);
+        let shifted = self.value.checked_shr(u32::from(self.bits.saturating_sub(range.end))).unwrap_or(0);
+        if width == 64 { shifted } else { shifted & ((1 << width) - 1) }
+    }
+}
+
+/// Reads one layer. See the protocol files for how it reads: like the RFC's header diagram.
+pub struct Reader<'a> {
+    packet: &'a Packet<'a>,
+    bytes: &'a [u8],
+    at: usize,
+    end: usize,
+    start: usize,
+    tape: &'a mut Dissection,
+    layer: u8,
+    depth: u8,
+    quoted: bool,
+    pub(super) trimmed: Option<Span>,
+}
+
+macro_rules! number {
+    ($(#[$doc:meta])* $name:ident, $kind:ty, $from:ident) => {
+        $(#[$doc])*
+        pub fn $name(&mut self, field: &'static Field) -> Result<$kind, Cut> {
+            let at = self.at;
+            let value = <$kind>::$from(self.take()?);
+            self.push(field, Span::new(at, self.at), Value::Number(u64::from(value)), 0, 0);
+            Ok(value)
+        }
+    };
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(packet: &'a Packet<'a>, window: Span, tape: &'a mut Dissection, layer: u8, quoted: bool) -> Self {
+        let (start, end) = (window.start as usize, window.end as usize);
+        Reader { packet, bytes: packet.bytes, at: start, end, start, tape, layer, depth: 0, quoted, trimmed: None }
+    }
+
+    number!(
+        /// Takes one byte as a number.
+        u8, u8, from_be_bytes
+    );
+    number!(
+        /// Takes two bytes, most significant first.
+        u16, u16, from_be_bytes
+    );
+    number!(
+        /// Takes four bytes, most significant first.
+        u32, u32, from_be_bytes
+    );
+    number!(
+        /// Takes eight bytes, most significant first.
+        u64, u64, from_be_bytes
+    );
+    number!(
+        /// Takes two bytes, least significant first (radiotap, 802.11).
+        u16_le, u16, from_le_bytes
+    );
+    number!(
+        /// Takes four bytes, least significant first (radiotap, BSD null).
+        u32_le, u32, from_le_bytes
+    );
+    number!(
+        /// Takes eight bytes, least significant first.
+        u64_le, u64, from_le_bytes
+    );
+
+    /// Takes `N` bytes whose value is the bytes themselves: addresses.
+    pub fn array<const N: usize>(&mut self, field: &'static Field) -> Result<[u8; N], Cut> {
+        let at = self.at;
+        let value = self.take()?;
+        self.push(field, Span::new(at, self.at), Value::Wire, 0, 0);
+        Ok(value)
+    }
+
+    /// Takes `n` bytes whose value is the bytes themselves.
+    pub fn bytes(&mut self, field: &'static Field, n: usize) -> Result<&'a [u8], Cut> {
+        let at = self.at;
+        let value = self.advance(n)?;
+        self.push(field, Span::new(at, self.at), Value::Wire, 0, 0);
+        Ok(value)
+    }
+
+    /// Takes all remaining bytes of the layer; notes nothing where there are none.
+    pub fn all(&mut self, field: &'static Field) -> &'a [u8] {
+        let n = self.left();
+        if n == 0 { &[] } else { self.bytes(field, n).unwrap_or(&[]) }
+    }
+
+    /// Takes the bytes before `stop` and steps over `stop`. Without a `stop` it is cut and takes nothing.
+    pub fn until(&mut self, field: &'static Field, stop: &[u8]) -> Result<&'a [u8], Cut> {
+        let found = memchr::memmem::find(self.rest(), stop).ok_or(Cut)?;
+        let value = self.bytes(field, found)?;
+        self.skip(stop.len());
+        Ok(value)
+    }
+
+    /// Takes `N` (at most 8) bytes for bit fields; notes nothing by itself.
+    pub fn raw<const N: usize>(&mut self) -> Result<Raw, Cut> {
+        let start = self.at as u32;
+        let value = self.take::<N>()?.iter().fold(0, |v, b| (v << 8) | u64::from(*b));
+        Ok(Raw { value, start, bits: 8 * N as u8 })
+    }
+
+    /// Notes the bits `range` of `raw`, counted from the most significant bit as RFC diagrams do.
+    pub fn part(&mut self, field: &'static Field, raw: Raw, range: std::ops::Range<u8>) -> u64 {
+        self.part_times(field, raw, range, 1)
+    }
+
+    /// As [`part`](Self::part), but the value counts units of `times`: a header length in 4-byte words.
+    pub fn part_times(&mut self, field: &'static Field, raw: Raw, range: std::ops::Range<u8>, times: u64) -> u64 {
+        let value = raw.bits(range.clone()) * times;
+        let first = raw.start as usize + usize::from(range.start / 8);
+        let last = raw.start as usize + usize::from(range.end.saturating_sub(1) / 8) + 1;
+        let bits = range.end.saturating_sub(range.start);
+        self.push(field, Span::new(first, last), Value::Number(value), range.start % 8, bits);
+        value
+    }
+
+    /// Notes a remark: a finding that has no bytes of its own.
+    pub fn note(&mut self, field: &'static Field, value: u64) {
+        self.push(field, Span::new(self.at, self.at), Value::Number(value), 0, 0);
+    }
+
+    /// Notes a number that stands at `at`, for numbers that no other method reads.
+    pub fn note_at(&mut self, field: &'static Field, at: Span, value: u64) {
+        self.push(field, at, Value::Number(value), 0, 0);
+    }
+
+    /// Notes bytes that stand at `at` as they are, without moving.
+    pub fn note_bytes(&mut self, field: &'static Field, at: Span) {
+        self.push(field, at, Value::Wire, 0, 0);
+    }
+
+    /// Notes bytes that `make` appends (unmasked, decompressed); they stand for the wire bytes at `at`.
+    pub fn made(&mut self, field: &'static Field, at: Span, make: impl FnOnce(&mut Vec<u8>)) {
+        let start = self.tape.made.len();
+        make(&mut self.tape.made);
+        if self.tape.made.len() > tape::MAX_MADE {
+            self.tape.made.truncate(tape::MAX_MADE.max(start));
+            self.tape.full = true;
+        }
+        let made = Span::new(start, self.tape.made.len());
+        self.push(field, at, Value::Made(made), 0, 0);
+    }
+
+    /// Notes `field` over all that `body` takes; what `body` notes stands one level deeper.
+    pub fn group<T>(
+        &mut self,
+        field: &'static Field,
+        body: impl FnOnce(&mut Self) -> Result<T, Cut>,
+    ) -> Result<T, Cut> {
+        let (at, index, depth) = (self.at, self.tape.nodes.len(), self.depth);
+        self.push(field, Span::new(at, at), Value::Wire, 0, 0);
+        self.depth = depth.saturating_add(1);
+        let result = body(self);
+        self.depth = depth;
+        if let Some(node) = self.tape.nodes.get_mut(index) {
+            node.at = Span::new(at, self.at);
+        }
+        result
+    }
+
+    /// Steps over up to `n` bytes without noting them.
+    pub fn skip(&mut self, n: usize) {
+        self.at = self.at.saturating_add(n).min(self.end);
+    }
+
+    /// Says that the layer has only `n` more bytes; what follows is shown as a trailer.
+    pub fn trim(&mut self, n: usize) {
+        let end = self.at.saturating_add(n);
+        if end < self.end {
+            self.trimmed = Some(Span::new(end, self.end));
+            self.end = end;
+        }
+    }
+
+    /// The remaining bytes of this layer, without taking them.
+    pub fn rest(&self) -> &'a [u8] {
+        self.bytes.get(self.at..self.end).unwrap_or(&[])
+    }
+
+    /// How many bytes remain.
+    pub fn left(&self) -> usize {
+        self.end - self.at
+    }
+
+    /// Where the next byte stands in the packet.
+    pub fn position(&self) -> usize {
+        self.at
+    }
+
+    /// The bytes of this layer from its first one, those taken and those that remain.
+    pub fn whole(&self) -> &'a [u8] {
+        self.bytes.get(self.start..self.end).unwrap_or(&[])
+    }
+
+    /// The packet as its source delivered it.
+    pub fn packet(&self) -> &'a Packet<'a> {
+        self.packet
+    }
+
+    /// The typed facts to fill in. Within a quotation they are kept apart.
+    pub fn facts(&mut self) -> &mut Facts {
+        if self.quoted { &mut self.tape.quoted_facts } else { &mut self.tape.facts }
+    }
+
+    /// Whether this layer is part of a packet that an ICMP error quotes.
+    pub fn quoted(&self) -> bool {
+        self.quoted
+    }
+
+    /// Whether the capture holds fewer bytes than the wire carried.
+    pub fn captured_short(&self) -> bool {
+        self.packet.bytes.len() < self.packet.length as usize
+    }
+
+    /// Runs `body` on the next `n` bytes as if nothing came after them (an option, an element); bytes
+    /// that `body` leaves are stepped over. Cut where fewer than `n` remain, after `body` saw those.
+    pub fn within<T>(&mut self, n: usize, body: impl FnOnce(&mut Self) -> Result<T, Cut>) -> Result<T, Cut> {
+        let outer = self.end;
+        let end = self.at.saturating_add(n);
+        self.end = end.min(outer);
+        let result = body(self);
+        self.at = self.end;
+        self.end = outer;
+        if end > outer { Err(Cut) } else { result }
+    }
+
+    pub(super) fn window_end(&self) -> usize {
+        self.end
+    }
+
+    fn take<const N: usize>(&mut self) -> Result<[u8; N], Cut> {
+        let bytes: [u8; N] = self.rest().first_chunk().copied().ok_or(Cut)?;
+        self.at += N;
+        Ok(bytes)
+    }
+
+    fn advance(&mut self, n: usize) -> Result<&'a [u8], Cut> {
+        let value = self.rest().get(..n).ok_or(Cut)?;
+        self.at += n;
+        Ok(value)
+    }
+
+    fn push(&mut self, field: &'static Field, at: Span, value: Value, bit: u8, bits: u8) {
+        if self.tape.nodes.len() < tape::MAX_NODES {
+            self.tape.nodes.push(Node { field, at, value, layer: self.layer, depth: self.depth, bit, bits });
+        } else {
+            self.tape.full = true;
+        }
+    }
+}

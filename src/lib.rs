@@ -1,0 +1,16 @@
+//! layercake lets a learner look at every layer of the network on their own machine.
+//!
+//! A map of the house:
+//!
+//! * [`dissect`]: bytes → tape, the one idea; knows no protocol, makes no text
+//! * [`protocols`]: one file a protocol, layer by layer
+//! * [`source`]: where packets come from: files, live interfaces, the simulated wire
+//! * [`save`]: where they go: pcapng
+//! * [`filter`]: expressions over field keys, and what any field means
+//! * [`render`]: everything a person sees: line, cake, hex, JSON, description
+//! * [`cli`]: one file per subcommand
+
+pub mod dissect;
+pub mod protocols;
+pub mod render;
+pub mod source;

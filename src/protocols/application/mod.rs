@@ -1,0 +1,1 @@
+//! Layer 5: what the programs say to each other.

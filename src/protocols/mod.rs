@@ -1,0 +1,35 @@
+//! The protocols, layer by layer: this folder is the course's table of contents.
+//! A protocol is one file, one word in the list below and one capture with goldens.
+
+pub mod application;
+pub mod link;
+pub mod network;
+pub mod physical;
+pub mod transport;
+
+use std::sync::LazyLock;
+
+use crate::dissect::{DATA, Index, Protocol, TRAILER};
+
+/// Every protocol; the first one is where each packet begins. Where several look at a payload's
+/// content, the earlier one is asked first.
+pub static ALL: &[&Protocol] = &[
+    &physical::frame::PROTOCOL,
+    // link
+    &link::ethernet::PROTOCOL,
+    // network
+    &network::ipv4::PROTOCOL,
+    // transport
+    &transport::udp::PROTOCOL,
+    // application
+    // what no protocol reads
+    &DATA,
+    &TRAILER,
+];
+
+static INDEX: LazyLock<Index> = LazyLock::new(|| Index::new(ALL));
+
+/// The look-up table over [`ALL`], built at first use.
+pub fn index() -> &'static Index {
+    &INDEX
+}

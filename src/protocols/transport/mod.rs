@@ -1,0 +1,3 @@
+//! Layer 4: to a program on that machine.
+
+pub mod udp;

@@ -1,0 +1,44 @@
+//! Everything a person sees is a rendering of the tape. Knows no protocol: only fields, layers, values.
+//! Renderers append to a buffer and never fail; `cli::console` writes it out.
+
+use crate::dissect::{Dissection, Interface, Packet};
+
+/// One packet with its tape.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    /// The bytes and when they came.
+    pub packet: &'a Packet<'a>,
+    /// What was read in them.
+    pub tape: &'a Dissection,
+    /// The interfaces of the capture; `packet.interface` indexes them.
+    pub interfaces: &'a [Interface],
+}
+
+/// Which characters the terminal has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Charset {
+    /// Box drawing, arrows, middle dots.
+    #[default]
+    Unicode,
+    /// 7-bit only.
+    Ascii,
+}
+
+/// How to draw: decided once, by the console.
+#[derive(Debug, Clone, Copy)]
+pub struct Style {
+    /// Columns.
+    pub width: usize,
+    /// ANSI colours (16-colour palette only, so that light and dark terminals both work).
+    pub color: bool,
+    /// Which characters.
+    pub charset: Charset,
+    /// Say what each field is for.
+    pub explain: bool,
+}
+
+/// Draws packets one after another.
+pub trait Renderer {
+    /// Appends one packet.
+    fn packet(&mut self, view: View<'_>, out: &mut Vec<u8>);
+}
