@@ -5,6 +5,8 @@ pub mod application;
 pub mod link;
 pub mod network;
 pub mod physical;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod transport;
 
 use std::sync::LazyLock;

@@ -48,3 +48,18 @@ fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
     }
     Ok(Next::UdpPorts(from, to))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::protocols::testing::read;
+
+    #[test]
+    fn zero_checksum_means_not_computed() {
+        let seen = read(
+            1,
+            "020000000009 020000000005 0800 45000020000000004011 0000 c0a80105 c0a80109 c93a2329000c0000 61626364",
+        );
+        assert_eq!(seen.layers(), "ethernet ipv4 udp data");
+        assert_eq!(seen.numbers("udp.checksum_status"), [3]);
+    }
+}
