@@ -1,5 +1,7 @@
 //! Where packets come from, all behind one trait: files, live interfaces, the simulated wire.
 
+pub mod wire;
+
 use crate::dissect::{Interface, Packet};
 
 /// Delivers packets one by one. A packet is borrowed until the next call: no copy, no allocation.
