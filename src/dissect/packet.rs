@@ -13,6 +13,8 @@ pub enum Direction {
     In,
     /// Went out.
     Out,
+    /// Passed by: one of other machines' packets, seen in promiscuous mode.
+    Passing,
 }
 
 /// What the kernel says about the transport checksum.
@@ -40,8 +42,10 @@ pub struct Packet<'a> {
     pub bytes: &'a [u8],
     /// How the first bytes are to be read.
     pub link: LinkType,
-    /// Index of the interface within its source.
+    /// Index of its interface in `interfaces`.
     pub interface: u32,
+    /// The interfaces that the source knows so far.
+    pub interfaces: &'a [Interface],
     /// Which way it crossed the interface.
     pub direction: Direction,
     /// What the kernel says about the checksum.

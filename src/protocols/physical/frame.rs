@@ -80,6 +80,7 @@ fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
         Direction::Unknown => {}
         Direction::In => r.note(&DIRECTION, 1),
         Direction::Out => r.note(&DIRECTION, 2),
+        Direction::Passing => r.note(&DIRECTION, 3),
     }
     match packet.checksum {
         Checksum::Unknown => {}

@@ -52,6 +52,7 @@ impl Source for Wire {
             length: self.current.len() as u32,
             bytes: &self.current,
             link: 1,
+            interfaces: &self.interfaces,
             ..Packet::default()
         }))
     }
