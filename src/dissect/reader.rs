@@ -124,6 +124,13 @@ impl<'a> Reader<'a> {
         Ok(Raw { value, start, bits: 8 * N as u8 })
     }
 
+    /// The next `N` (at most 8) bytes for bit fields, without taking them: bits of a field that is noted whole.
+    pub fn ahead<const N: usize>(&self) -> Result<Raw, Cut> {
+        let bytes: &[u8; N] = self.rest().first_chunk().ok_or(Cut)?;
+        let value = bytes.iter().fold(0, |v, b| (v << 8) | u64::from(*b));
+        Ok(Raw { value, start: self.at as u32, bits: 8 * N as u8 })
+    }
+
     /// Notes the bits `range` of `raw`, counted from the most significant bit as RFC diagrams do.
     pub fn part(&mut self, field: &'static Field, raw: Raw, range: std::ops::Range<u8>) -> u64 {
         self.part_times(field, raw, range, 1)
@@ -235,6 +242,11 @@ impl<'a> Reader<'a> {
     /// Whether the capture holds fewer bytes than the wire carried.
     pub fn captured_short(&self) -> bool {
         self.packet.bytes.len() < self.packet.length as usize
+    }
+
+    /// The span of the last `n` bytes taken, for numbers that were taken by [`raw`](Self::raw).
+    pub fn behind(&self, n: usize) -> Span {
+        Span::new(self.at.saturating_sub(n).max(self.start), self.at)
     }
 
     /// Runs `body` on the next `n` bytes as if nothing came after them (an option, an element); bytes
