@@ -19,6 +19,9 @@ pub static ALL: &[&Protocol] = &[
     &physical::frame::PROTOCOL,
     // link
     &link::ethernet::PROTOCOL,
+    &link::vlan::PROTOCOL,
+    &link::llc::PROTOCOL,
+    &link::snap::PROTOCOL,
     // network
     &network::ipv4::PROTOCOL,
     // transport
