@@ -87,6 +87,14 @@ impl<'a> Reader<'a> {
         u64_le, u64, from_le_bytes
     );
 
+    /// Takes one byte as a number that may be negative; shown by [`Show::Signed`](super::Show::Signed).
+    pub fn i8(&mut self, field: &'static Field) -> Result<i8, Cut> {
+        let at = self.at;
+        let value = i8::from_be_bytes(self.take()?);
+        self.push(field, Span::new(at, self.at), Value::Number(i64::from(value).cast_unsigned()), 0, 0);
+        Ok(value)
+    }
+
     /// Takes `N` bytes whose value is the bytes themselves: addresses.
     pub fn array<const N: usize>(&mut self, field: &'static Field) -> Result<[u8; N], Cut> {
         let at = self.at;
