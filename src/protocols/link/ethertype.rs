@@ -7,6 +7,10 @@ use super::llc;
 
 /// The EtherTypes that a learner may meet (IEEE registration authority).
 pub const NAMES: &[Name] = &[
+    // Linux's own small numbers, where a cooked capture has no EtherType.
+    name(0x0001, "802.3 without LLC", "Novell's raw frames."),
+    name(0x0004, "LLC", "An 802.3 frame: an LLC header follows."),
+    name(0x000c, "CAN bus", "A frame of the network inside cars."),
     name(0x0800, "IPv4", "An Internet Protocol packet, version 4."),
     name(0x0806, "ARP", "A question or an answer: which MAC address has this IP address?"),
     name(0x0842, "Wake-on-LAN", "Wakes a sleeping machine up."),
