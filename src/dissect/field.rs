@@ -28,6 +28,8 @@ pub enum Show {
     Dec,
     /// A decimal number and what it counts: `51 bytes`.
     Unit(&'static str),
+    /// A number that may be negative (an `i64` stored as `u64`) and what it counts: `-60 dBm`.
+    Signed(&'static str),
     /// A hexadecimal number, as wide as its bytes.
     Hex,
     /// Nanoseconds since 1970-01-01 UTC.

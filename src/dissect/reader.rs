@@ -87,6 +87,14 @@ impl<'a> Reader<'a> {
         u64_le, u64, from_le_bytes
     );
 
+    /// Takes one byte as a number that may be negative; shown by [`Show::Signed`](super::Show::Signed).
+    pub fn i8(&mut self, field: &'static Field) -> Result<i8, Cut> {
+        let at = self.at;
+        let value = i8::from_be_bytes(self.take()?);
+        self.push(field, Span::new(at, self.at), Value::Number(i64::from(value).cast_unsigned()), 0, 0);
+        Ok(value)
+    }
+
     /// Takes `N` bytes whose value is the bytes themselves: addresses.
     pub fn array<const N: usize>(&mut self, field: &'static Field) -> Result<[u8; N], Cut> {
         let at = self.at;
@@ -122,6 +130,13 @@ impl<'a> Reader<'a> {
         let start = self.at as u32;
         let value = self.take::<N>()?.iter().fold(0, |v, b| (v << 8) | u64::from(*b));
         Ok(Raw { value, start, bits: 8 * N as u8 })
+    }
+
+    /// The next `N` (at most 8) bytes for bit fields, without taking them: bits of a field that is noted whole.
+    pub fn ahead<const N: usize>(&self) -> Result<Raw, Cut> {
+        let bytes: &[u8; N] = self.rest().first_chunk().ok_or(Cut)?;
+        let value = bytes.iter().fold(0, |v, b| (v << 8) | u64::from(*b));
+        Ok(Raw { value, start: self.at as u32, bits: 8 * N as u8 })
     }
 
     /// Notes the bits `range` of `raw`, counted from the most significant bit as RFC diagrams do.
@@ -235,6 +250,11 @@ impl<'a> Reader<'a> {
     /// Whether the capture holds fewer bytes than the wire carried.
     pub fn captured_short(&self) -> bool {
         self.packet.bytes.len() < self.packet.length as usize
+    }
+
+    /// The span of the last `n` bytes taken, for numbers that were taken by [`raw`](Self::raw).
+    pub fn behind(&self, n: usize) -> Span {
+        Span::new(self.at.saturating_sub(n).max(self.start), self.at)
     }
 
     /// Runs `body` on the next `n` bytes as if nothing came after them (an option, an element); bytes

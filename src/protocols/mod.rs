@@ -19,6 +19,17 @@ pub static ALL: &[&Protocol] = &[
     &physical::frame::PROTOCOL,
     // link
     &link::ethernet::PROTOCOL,
+    &link::vlan::PROTOCOL,
+    &link::llc::PROTOCOL,
+    &link::snap::PROTOCOL,
+    &link::arp::PROTOCOL,
+    &link::linux_cooked::SLL,
+    &link::linux_cooked::SLL2,
+    &link::loopback::PROTOCOL,
+    &link::raw_ip::PROTOCOL,
+    &link::radiotap::PROTOCOL,
+    &link::ppi::PROTOCOL,
+    &link::wifi::PROTOCOL,
     // network
     &network::ipv4::PROTOCOL,
     // transport
