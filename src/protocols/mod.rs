@@ -22,6 +22,7 @@ pub static ALL: &[&Protocol] = &[
     // network
     &network::ipv4::PROTOCOL,
     // transport
+    &transport::tcp::PROTOCOL,
     &transport::udp::PROTOCOL,
     // application
     // what no protocol reads
