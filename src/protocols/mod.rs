@@ -25,6 +25,11 @@ pub static ALL: &[&Protocol] = &[
     &transport::tcp::PROTOCOL,
     &transport::udp::PROTOCOL,
     // application
+    &application::dns::PROTOCOL,
+    &application::mdns::PROTOCOL,
+    &application::llmnr::PROTOCOL,
+    &application::http::PROTOCOL,
+    &application::websocket::PROTOCOL,
     // what no protocol reads
     &DATA,
     &TRAILER,
