@@ -107,6 +107,7 @@ fn looks(bytes: &[u8]) -> bool {
 
 /// What the head says about the body.
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "one finding of the head each, independent of the others")]
 pub(super) struct Head {
     /// The status; a request has none.
     pub status: Option<u16>,

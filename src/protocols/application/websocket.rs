@@ -302,10 +302,8 @@ mod tests {
 
     /// Behind a handshake whatever follows is read as frames, also what breaks the rules.
     fn after_handshake(payload: &str) -> Seen {
-        let head: String = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n"
-            .iter()
-            .map(|b| format!("{b:02x}"))
-            .collect();
+        // HTTP/1.1 101 S, Upgrade: websocket, an empty line
+        let head = "485454502f312e312031303120530a557067726164653a20776562736f636b65740a0a";
         tcp(&format!("{head}{payload}"))
     }
 

@@ -164,7 +164,7 @@ fn capable(r: &mut Reader<'_>) -> Result<(), Cut> {
     Ok(())
 }
 
-/// MP_JOIN has three shapes, told apart by length: SYN (12), SYN+ACK (16), ACK (24).
+/// `MP_JOIN` has three shapes, told apart by length: SYN (12), SYN+ACK (16), ACK (24).
 fn join(r: &mut Reader<'_>, subtype: crate::dissect::Raw) -> Result<(), Cut> {
     match r.left() {
         9 => {

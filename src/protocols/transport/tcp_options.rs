@@ -148,16 +148,15 @@ fn one(r: &mut Reader<'_>, kind: u8, length: usize) -> Result<(), Cut> {
     r.u8(&KIND)?;
     r.u8(&LENGTH)?;
     let fits = match kind {
-        2 => length == 4,
+        2 | 28 => length == 4,
         3 => length == 3,
         4 => length == 2,
         5 => length >= 10 && length % 8 == 2,
         8 => length == 10,
         19 => length == 18,
-        28 => length == 4,
         29 | 253 | 254 => length >= 4,
         30 => length >= 3,
-        34 => length == 2 || (length >= 6 && length <= 18 && length.is_multiple_of(2)),
+        34 => length == 2 || ((6..=18).contains(&length) && length.is_multiple_of(2)),
         _ => true,
     };
     if !fits || content(r, kind).is_err() {
@@ -198,11 +197,7 @@ fn content(r: &mut Reader<'_>, kind: u8) -> Result<(), Cut> {
         }
         30 => mptcp::read(r)?,
         34 => cookie(r)?,
-        253 | 254 => {
-            if u64::from(r.u16(&EXPERIMENT)?) == FAST_OPEN_ID {
-                cookie(r)?;
-            }
-        }
+        253 | 254 if u64::from(r.u16(&EXPERIMENT)?) == FAST_OPEN_ID => cookie(r)?,
         _ => {}
     }
     Ok(())
