@@ -203,9 +203,11 @@ impl<'a> Reader<'a> {
         self.at = self.at.saturating_add(n).min(self.end);
     }
 
-    /// Says that the layer has only `n` more bytes; what follows is shown as a trailer.
+    /// Says that the layer has only `n` more bytes; what follows is shown as a trailer. Where there are
+    /// fewer, the facts remember how many are missing.
     pub fn trim(&mut self, n: usize) {
         let end = self.at.saturating_add(n);
+        self.facts().missing = end.saturating_sub(self.end) as u32;
         if end < self.end {
             self.trimmed = Some(Span::new(end, self.end));
             self.end = end;

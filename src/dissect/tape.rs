@@ -125,6 +125,8 @@ pub struct Facts {
     pub fragment: bool,
     /// What the transport layer carries.
     pub payload: Span,
+    /// Bytes that the innermost length field announces and that the packet does not hold.
+    pub missing: u32,
 }
 
 /// What a conversation needs of a TCP header.

@@ -33,8 +33,14 @@ pub static ALL: &[&Protocol] = &[
     // network
     &network::ipv4::PROTOCOL,
     // transport
+    &transport::tcp::PROTOCOL,
     &transport::udp::PROTOCOL,
     // application
+    &application::dns::PROTOCOL,
+    &application::mdns::PROTOCOL,
+    &application::llmnr::PROTOCOL,
+    &application::http::PROTOCOL,
+    &application::websocket::PROTOCOL,
     // what no protocol reads
     &DATA,
     &TRAILER,

@@ -1,1 +1,17 @@
 //! Layer 5: what the programs say to each other.
+
+pub mod dns;
+mod dns_edns;
+mod dns_fields;
+mod dns_name;
+mod dns_records;
+mod dns_security;
+mod dns_svcb;
+mod dns_types;
+pub mod http;
+mod http_headers;
+mod http_status;
+pub mod llmnr;
+pub mod mdns;
+pub mod websocket;
+mod websocket_looks;

@@ -1,0 +1,278 @@
+//! HTTP/1.x, RFC 9112: one line that asks or answers, headers, an empty line, then perhaps a body.
+//! Recognised by its first line, never by the port.
+//! Not here: headers with a meaning of their own (`http_headers`), chunked bodies and messages that
+//! several segments carry (`flow`), HTTP/2 and HTTP/3, which are binary.
+
+use super::{http_headers as headers, http_status, websocket};
+use crate::dissect::{
+    Claim, Cut, Field, Level, Next, Protocol, Reader,
+    Show::{Bytes, Names, Nothing, Text},
+    field,
+};
+
+static METHOD: Field = field("method", "method", Text)
+    .gist("")
+    .spec("RFC 9110 §9")
+    .explain("What is to be done: GET fetches and changes nothing, POST hands something over. Proxies and browsers repeat only the harmless ones on their own.");
+static URI: Field = field("uri", "what", Text)
+    .gist("")
+    .spec("RFC 9112 §3.2")
+    .explain("Which resource on the server is meant. The server's name stands in the Host header.");
+static VERSION: Field = field("version", "version", Text)
+    .spec("RFC 9112 §2.3")
+    .explain("With 1.1 the connection stays open for the next request unless somebody says close; with 1.0 it was the other way round.");
+static STATUS: Field = field("status", "status", Names(http_status::CODES))
+    .gist("")
+    .spec("RFC 9110 §15")
+    .explain("How it went; the first digit says it all to programs: 2 done, 3 go elsewhere, 4 your mistake, 5 mine.");
+static REASON: Field = field("reason", "in words", Text)
+    .spec("RFC 9112 §4")
+    .explain("The status in words, for people. Programs must ignore it, and HTTP/2 has dropped it.");
+static HEADERS_END: Field = field("too_many_headers", "too many headers", Nothing)
+    .gist("too many headers")
+    .spec("RFC 9110 §5.4")
+    .explain("More header lines than layercake reads; real servers refuse such a head as well.");
+static BAD_LINE: Field = field("bad_line", "not a header", Nothing)
+    .gist("line that is no header")
+    .spec("RFC 9112 §5")
+    .explain("A line without a colon, or with a space before it. Two servers in a row that read it differently can be played against each other.");
+static AMBIGUOUS: Field = field("ambiguous_length", "two lengths", Nothing)
+    .gist("two lengths")
+    .spec("RFC 9112 §6.3")
+    .explain("Both Content-Length and Transfer-Encoding: where one reader sees the end, another sees the next request. Request smuggling lives on it.");
+static BODY: Field = field("body", "body", Bytes)
+    .spec("RFC 9112 §6")
+    .explain("What the head talks about, or the beginning of it; the head says how long it is and how to read it.");
+static BODY_TEXT: Field = field("body_text", "body", Text)
+    .spec("RFC 9112 §6")
+    .explain("What the head talks about, or the beginning of it; by its content type it is text.");
+
+/// Most header lines of one head.
+const MAX_HEADERS: usize = 256;
+/// A first line longer than this is taken for something else.
+const MAX_FIRST_LINE: usize = 16 * 1024;
+
+/// The Hypertext Transfer Protocol, version 1.
+pub static PROTOCOL: Protocol = Protocol {
+    key: "http",
+    name: "HTTP",
+    level: Level::Application,
+    explain: "A browser asks, a server answers: a few lines of text, then the page or file itself. Unencrypted, everyone on the way reads along.",
+    spec: "RFC 9112",
+    // Over UDP devices announce themselves with such heads (SSDP).
+    claims: &[Claim::TcpLooks(looks), Claim::UdpLooks(looks)],
+    fields: &[
+        &METHOD,
+        &URI,
+        &VERSION,
+        &STATUS,
+        &REASON,
+        &headers::HOST,
+        &headers::CONTENT_TYPE,
+        &headers::CONTENT_LENGTH,
+        &headers::TRANSFER_ENCODING,
+        &headers::CONTENT_ENCODING,
+        &headers::CONNECTION,
+        &headers::UPGRADE,
+        &headers::SEC_WEBSOCKET_KEY,
+        &headers::SEC_WEBSOCKET_ACCEPT,
+        &headers::SEC_WEBSOCKET_VERSION,
+        &headers::SEC_WEBSOCKET_PROTOCOL,
+        &headers::SEC_WEBSOCKET_EXTENSIONS,
+        &headers::HEADER,
+        &BAD_LINE,
+        &HEADERS_END,
+        &AMBIGUOUS,
+        &BODY,
+        &BODY_TEXT,
+    ],
+    read,
+};
+
+/// Whether the bytes begin with the first line of an HTTP/1.x message.
+fn looks(bytes: &[u8]) -> bool {
+    if let Some(rest) = bytes.strip_prefix(b"HTTP/1.") {
+        return matches!(rest, [b'0'..=b'9', b' ', b'1'..=b'9', b'0'..=b'9', b'0'..=b'9', ..]);
+    }
+    let method = bytes.iter().take(24).take_while(|b| b.is_ascii_uppercase() || **b == b'-').count();
+    if method < 3 || bytes.get(method) != Some(&b' ') {
+        return false;
+    }
+    let head = bytes.get(..MAX_FIRST_LINE).unwrap_or(bytes);
+    let Some(end) = memchr::memchr(b'\n', head) else { return false };
+    let line = head.get(..end).unwrap_or(&[]);
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    matches!(line, [.., b' ', b'H', b'T', b'T', b'P', b'/', b'1', b'.', b'0'..=b'9'])
+}
+
+/// What the head says about the body.
+#[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "one finding of the head each, independent of the others")]
+pub(super) struct Head {
+    /// The status; a request has none.
+    pub status: Option<u16>,
+    /// Content-Length.
+    pub length: Option<u64>,
+    /// Whether there is a Transfer-Encoding.
+    pub transfer_encoding: bool,
+    /// Whether there is a Content-Encoding: compressed text cannot be shown as text.
+    pub content_encoding: bool,
+    /// Whether the content type is text.
+    pub text: bool,
+    /// Whether the connection goes on as WebSocket.
+    pub websocket: bool,
+}
+
+fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
+    let mut head = Head::default();
+    let (line, end) = line(r)?;
+    if r.rest().starts_with(b"HTTP/") {
+        head.status = r.within(line, status_line)?;
+    } else {
+        r.within(line, request_line)?;
+    }
+    r.skip(end);
+    headers(r, &mut head)?;
+    if head.transfer_encoding && head.length.is_some() {
+        r.note(&AMBIGUOUS, 1);
+    }
+    if head.status == Some(101) && head.websocket {
+        return Ok(Next::To(&websocket::PROTOCOL));
+    }
+    body(r, &head)?;
+    Ok(if looks(r.rest()) { Next::Again } else { Next::Data })
+}
+
+/// Length of the next line, and of what ends it: CR LF, or a tolerated bare LF.
+fn line(r: &Reader<'_>) -> Result<(usize, usize), Cut> {
+    let end = memchr::memchr(b'\n', r.rest()).ok_or(Cut)?;
+    let line = r.rest().get(..end).unwrap_or(&[]);
+    Ok(if line.ends_with(b"\r") { (end - 1, 2) } else { (end, 1) })
+}
+
+fn request_line(r: &mut Reader<'_>) -> Result<(), Cut> {
+    r.until(&METHOD, b" ")?;
+    let uri = memchr::memrchr(b' ', r.rest()).ok_or(Cut)?;
+    r.bytes(&URI, uri)?;
+    r.skip(1);
+    r.all(&VERSION);
+    Ok(())
+}
+
+fn status_line(r: &mut Reader<'_>) -> Result<Option<u16>, Cut> {
+    r.until(&VERSION, b" ")?;
+    let at = r.span(3);
+    let digits = r.raw::<3>()?.value.to_be_bytes();
+    let status = digits.iter().skip(5).fold(0, |v, d| v * 10 + u16::from(d.wrapping_sub(b'0') % 10));
+    r.note_at(&STATUS, at, u64::from(status));
+    r.skip(1);
+    r.all(&REASON);
+    Ok(Some(status))
+}
+
+/// Takes the headers and the empty line behind them.
+fn headers(r: &mut Reader<'_>, head: &mut Head) -> Result<(), Cut> {
+    for _ in 0..MAX_HEADERS {
+        let (length, end) = line(r)?;
+        if length == 0 {
+            r.skip(end);
+            return Ok(());
+        }
+        if !r.within(length, |r| Ok(headers::header(r, head)))? {
+            r.note(&BAD_LINE, 1);
+        }
+        r.skip(end);
+    }
+    r.note(&HEADERS_END, 1);
+    Err(Cut)
+}
+
+/// Takes what of the body is here (RFC 9112 §6.3).
+fn body(r: &mut Reader<'_>, head: &Head) -> Result<(), Cut> {
+    let here = r.left();
+    let length = match (head.status, head.length) {
+        (Some(100..200 | 204 | 304), _) => 0,
+        _ if head.transfer_encoding => here,
+        (_, Some(length)) => usize::try_from(length).unwrap_or(here).min(here),
+        (Some(_), None) => here, // ends with the connection
+        (None, None) => 0,
+    };
+    if length > 0 {
+        let plain = head.text && !head.content_encoding && !head.transfer_encoding;
+        r.bytes(if plain { &BODY_TEXT } else { &BODY }, length)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::looks;
+    use crate::protocols::testing::{Seen, read_bytes};
+
+    fn tcp(payload: &[u8]) -> Seen {
+        let head = "020000000009 020000000005 0800 4500ffff 00000000 4006 0000 c0000201 c0000202 c9d21f90 00000001 00000001 5018 fa00 0000 0000";
+        let mut bytes = crate::protocols::testing::hex(head);
+        bytes.extend_from_slice(payload);
+        read_bytes(1, bytes)
+    }
+
+    #[test]
+    fn a_request_is_recognised_on_any_port_by_its_first_line() {
+        let seen = tcp(b"GET /a b HTTP/1.1\r\nHost: example.com \r\nX-Y: z\r\n\r\n");
+        assert_eq!(seen.layers(), "ethernet ipv4 tcp http");
+        assert_eq!(seen.texts("http.uri"), ["/a b"]);
+        assert_eq!(seen.texts("http.host"), ["example.com"]);
+        assert_eq!(seen.texts("http.header"), ["X-Y: z"]);
+        assert!(!seen.cut("http"));
+    }
+
+    #[test]
+    fn what_only_resembles_a_first_line_is_something_else() {
+        assert!(!looks(b"OPTIONS sip:a@example.com SIP/2.0\r\n\r\n"));
+        assert!(!looks(b"PRI * HTTP/2.0\r\n\r\n"));
+        assert!(!looks(b"GET / HTTP/1.1"), "the line has no end");
+        assert!(!looks(b"HTTP/1.1 hello\r\n"));
+    }
+
+    #[test]
+    fn a_head_without_its_empty_line_is_cut_and_keeps_what_was_read() {
+        let seen = tcp(b"GET / HTTP/1.1\r\nHost: example.com\r\nAcce");
+        assert!(seen.cut("http"));
+        assert_eq!(seen.texts("http.host"), ["example.com"]);
+        assert_eq!(seen.texts("data.bytes"), ["Acce"]);
+    }
+
+    #[test]
+    fn lines_may_end_with_a_bare_line_feed() {
+        let seen = tcp(b"HTTP/1.0 200 OK\nContent-Length: 2\nContent-Type: text/plain\n\nhi");
+        assert_eq!(seen.numbers("http.status"), [200]);
+        assert_eq!(seen.numbers("http.content_length"), [2]);
+        assert_eq!(seen.texts("http.body_text"), ["hi"]);
+    }
+
+    #[test]
+    fn two_requests_in_one_segment_are_two_layers() {
+        let seen = tcp(b"GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\n");
+        assert_eq!(seen.texts("http.uri"), ["/1", "/2"]);
+    }
+
+    #[test]
+    fn a_304_has_a_length_but_no_body() {
+        let seen =
+            tcp(b"HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        assert_eq!(seen.numbers("http.status"), [304, 200]);
+    }
+
+    #[test]
+    fn two_lengths_are_remarked_upon() {
+        let seen = tcp(b"POST / HTTP/1.1\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+        assert_eq!(seen.numbers("http.ambiguous_length"), [1]);
+    }
+
+    #[test]
+    fn frames_behind_a_101_are_websocket_frames() {
+        let seen =
+            tcp(b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n\x81\x02hi");
+        assert_eq!(seen.layers(), "ethernet ipv4 tcp http websocket");
+    }
+}

@@ -1,0 +1,366 @@
+//! WebSocket frames, RFC 6455 §5: messages in both directions on a connection that HTTP opened.
+//! Not here: the handshake (`http`), how frames are told from other bytes (`websocket_looks`); which
+//! side is the client, joining pieces and undoing compression need the conversation (`flow`).
+
+use super::websocket_looks::{Text as Utf8, looks};
+use crate::dissect::{
+    Claim, Cut, Field, Level, Next, Protocol, Reader,
+    Show::{Bytes, Flags, Names, Nothing, Text, Unit},
+    Span, field, name,
+};
+
+static FIN: Field = field(
+    "fin",
+    "last piece",
+    Names(&[name(0, "no, more follow", ""), name(1, "yes", "The message ends with this frame.")]),
+)
+.spec("RFC 6455 §5.2, §5.4")
+.explain("A long message may travel in several frames, so that it can begin before its length is known; this bit marks the last one.");
+static RSV: Field = field(
+    "rsv",
+    "extension bits",
+    Flags(&[
+        name(4, "RSV1", "Compressed, where permessage-deflate was agreed on (RFC 7692)."),
+        name(2, "RSV2", "No registered extension uses it."),
+        name(1, "RSV3", "No registered extension uses it."),
+    ]),
+)
+.spec("RFC 6455 §5.2, §9")
+.explain("Room for extensions. Without one that both sides agreed on they must be 0, else the receiver hangs up.")
+.quiet();
+static OPCODE: Field = field(
+    "opcode",
+    "kind of frame",
+    Names(&[
+        name(CONTINUATION, "continuation", "Goes on with the message that an earlier frame began."),
+        name(TEXT, "text", "A message of UTF-8 text, or its first piece."),
+        name(BINARY, "binary", "A message of bytes, or its first piece."),
+        name(CLOSE, "close", "The sender will send no more; the other side answers with a close of its own."),
+        name(PING, "ping", "Are you there? Also keeps firewalls from forgetting the connection."),
+        name(PONG, "pong", "I am here; repeats the bytes of the ping."),
+    ]),
+)
+.gist("")
+.spec("RFC 6455 §5.2, §11.8")
+.explain("What the frame is: a piece of a message, or a signal about the connection, which may come between the pieces of a message.");
+static MASK: Field =
+    field("mask", "masked", Names(&[name(0, "no", "Sent by a server."), name(1, "yes", "Sent by a client.")]))
+        .spec("RFC 6455 §5.1, §5.3")
+        .explain(
+            "Clients must mask and servers must not; who gets it wrong is cut off. So it also tells the direction.",
+        );
+static LENGTH_CODE: Field = field(
+    "length_code",
+    "how long the length is",
+    Names(&[name(126, "16 bits follow", ""), name(127, "64 bits follow", "")]),
+)
+.spec("RFC 6455 §5.2")
+.explain("Seven bits hold lengths up to 125. The last two values say that the length itself stands in the next 2 or 8 bytes.")
+.quiet();
+static PAYLOAD_LENGTH: Field =
+    field("payload_length", "length", Unit("bytes")).gist("len=").spec("RFC 6455 §5.2").explain(
+        "Bytes of payload in this frame. TCP has no edges, so that only this number says where the next frame begins.",
+    );
+static MASKING_KEY: Field = field("masking_key", "mask key", Bytes)
+    .spec("RFC 6455 §5.3, §10.3")
+    .explain("Four random bytes; each byte of the payload is XORed with one of them. It keeps old proxies from taking the payload for HTTP and hides nothing: the key travels along.");
+static TEXT_FIELD: Field = field("text", "text", Text)
+    .gist("")
+    .spec("RFC 6455 §5.6")
+    .explain("What the program says, mask taken off. It must be UTF-8; the name of the protocol that gives it meaning stood in the handshake.");
+static PAYLOAD: Field = field("payload", "payload", Bytes)
+    .spec("RFC 6455 §5.2")
+    .explain("The bytes that the frame carries, mask taken off.");
+static CLOSE_CODE: Field = field("close_code", "why it ends", Names(CLOSE_CODES))
+    .gist("")
+    .spec("RFC 6455 §7.4")
+    .explain("The reason as a number. Programs can tell with it whether coming back makes sense.");
+static CLOSE_REASON: Field = field("close_reason", "why, in words", Text)
+    .gist("")
+    .spec("RFC 6455 §5.5.1, §7.1.6")
+    .explain("The reason in words, for people who look for mistakes; never meant for users.");
+static CONTROL_TOO_LONG: Field = field("control_too_long", "signal above 125 bytes", Nothing)
+    .gist("control frame above 125 bytes")
+    .spec("RFC 6455 §5.5")
+    .explain("Close, ping and pong carry 125 bytes at most, so that they can always be handled at once. The receiver must hang up.");
+static CONTROL_FRAGMENTED: Field = field("control_fragmented", "signal in pieces", Nothing)
+    .gist("fragmented control frame")
+    .spec("RFC 6455 §5.4, §5.5")
+    .explain("Close, ping and pong must not come in pieces: they may stand between the pieces of a message and could not be told apart.");
+static RESERVED_OPCODE: Field = field("reserved_opcode", "unknown kind of frame", Nothing)
+    .gist("reserved opcode")
+    .spec("RFC 6455 §5.2")
+    .explain("Opcodes 3 to 7 and 11 to 15 are kept for later; a receiver that meets one must hang up.");
+static NOT_MINIMAL: Field = field("not_minimal", "length written too long", Nothing)
+    .gist("length not minimal")
+    .spec("RFC 6455 §5.2")
+    .explain("A shorter form of the length would have done. Only one spelling is allowed, so that nobody can hide something in the others.");
+static LENGTH_TOO_BIG: Field = field("length_too_big", "length above 63 bits", Nothing)
+    .gist("length above 63 bits")
+    .spec("RFC 6455 §5.2")
+    .explain("The top bit of a 64-bit length must be 0: many languages would take it for a negative number.");
+static BAD_UTF8: Field = field("bad_utf8", "text that is no UTF-8", Nothing)
+    .gist("not UTF-8")
+    .spec("RFC 6455 §8.1")
+    .explain("Texts must be UTF-8; a receiver that finds something else hangs up with close code 1007.");
+static RSV_SET: Field = field("rsv_set", "extension bits set", Nothing).gist("RSV set").spec("RFC 6455 §5.2").explain(
+    "Right only if an extension was agreed on in the handshake, such as compression; else the receiver must hang up.",
+);
+static BAD_CLOSE: Field = field("bad_close", "impossible close code", Nothing)
+    .gist("impossible close code")
+    .spec("RFC 6455 §5.5.1, §7.4")
+    .explain("A close frame carries nothing or a code of two bytes that may be sent; 1005, 1006 and 1015 exist only inside programs.");
+
+const CONTINUATION: u64 = 0;
+const TEXT: u64 = 1;
+const BINARY: u64 = 2;
+pub(super) const CLOSE: u64 = 8;
+const PING: u64 = 9;
+const PONG: u64 = 10;
+
+const CLOSE_CODES: &[crate::dissect::Name] = &[
+    name(1000, "normal", "All is said."),
+    name(1001, "going away", "The page was left or the server shuts down."),
+    name(1002, "protocol error", "The other side broke the rules of the protocol."),
+    name(1003, "unsupported data", "This kind of data is not taken here."),
+    name(1004, "reserved", "Must not be sent."),
+    name(1005, "no code", "Must not be sent: programs say so when a close frame had no code."),
+    name(1006, "abnormal", "Must not be sent: programs say so when the connection just broke."),
+    name(1007, "invalid data", "A text was not UTF-8, or data contradicted its kind."),
+    name(1008, "policy", "Against the rules of this service."),
+    name(1009, "too big", "The message is larger than what is taken here."),
+    name(1010, "extension missing", "The server did not agree to an extension that the client needs."),
+    name(1011, "server error", "Something unexpected happened."),
+    name(1012, "restart", "The server starts anew; come back in a moment."),
+    name(1013, "try later", "The server has too much to do."),
+    name(1014, "bad gateway", "The server behind this one gave a broken answer."),
+    name(1015, "TLS failed", "Must not be sent: programs say so when encryption could not begin."),
+    name(3000, "unauthorized", "Say who you are first."),
+    name(3003, "forbidden", "Known, but not allowed."),
+    name(3008, "timeout", "It took too long."),
+];
+
+/// The WebSocket protocol after its handshake.
+pub static PROTOCOL: Protocol = Protocol {
+    key: "websocket",
+    name: "WebSocket",
+    level: Level::Application,
+    explain: "Messages both ways at any time between a web page and a server, over the connection on which HTTP began.",
+    spec: "RFC 6455",
+    claims: &[Claim::TcpLooks(looks)],
+    fields: &[
+        &FIN,
+        &RSV,
+        &OPCODE,
+        &MASK,
+        &LENGTH_CODE,
+        &PAYLOAD_LENGTH,
+        &MASKING_KEY,
+        &TEXT_FIELD,
+        &PAYLOAD,
+        &CLOSE_CODE,
+        &CLOSE_REASON,
+        &CONTROL_TOO_LONG,
+        &CONTROL_FRAGMENTED,
+        &RESERVED_OPCODE,
+        &NOT_MINIMAL,
+        &LENGTH_TOO_BIG,
+        &BAD_UTF8,
+        &RSV_SET,
+        &BAD_CLOSE,
+    ],
+    read,
+};
+
+/// What the first two bytes say.
+struct Head {
+    fin: bool,
+    opcode: u64,
+    key: Option<[u8; 4]>,
+}
+
+fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
+    let first = r.raw::<1>()?;
+    let fin = r.part(&FIN, first, 0..1) == 1;
+    if r.part(&RSV, first, 1..4) != 0 {
+        r.note(&RSV_SET, 1);
+    }
+    let opcode = r.part(&OPCODE, first, 4..8);
+    let second = r.raw::<1>()?;
+    let masked = r.part(&MASK, second, 0..1) == 1;
+    let length = length(r, second)?;
+    violations(r, fin, opcode, length);
+    let key = if masked { Some(r.array::<4>(&MASKING_KEY)?) } else { None };
+    let whole = r.left() as u64 >= length;
+    let here = usize::try_from(length).unwrap_or(usize::MAX).min(r.left());
+    payload(r, &Head { fin: fin && first.bits(1..4) == 0 && whole, opcode, key }, here)?;
+    if whole { Ok(Next::Again) } else { Err(Cut) }
+}
+
+/// The length stands in 7 bits, or in the 16 or 64 bits behind them.
+fn length(r: &mut Reader<'_>, second: crate::dissect::Raw) -> Result<u64, Cut> {
+    let (length, least) = match second.bits(1..8) {
+        126 => {
+            r.part(&LENGTH_CODE, second, 1..8);
+            (u64::from(r.u16(&PAYLOAD_LENGTH)?), 126)
+        }
+        127 => {
+            r.part(&LENGTH_CODE, second, 1..8);
+            (r.u64(&PAYLOAD_LENGTH)?, 1 << 16)
+        }
+        _ => (r.part(&PAYLOAD_LENGTH, second, 1..8), 0),
+    };
+    if length < least {
+        r.note(&NOT_MINIMAL, 1);
+    }
+    if length >> 63 == 1 {
+        r.note(&LENGTH_TOO_BIG, 1);
+    }
+    Ok(length)
+}
+
+fn violations(r: &mut Reader<'_>, fin: bool, opcode: u64, length: u64) {
+    let control = opcode >= CLOSE;
+    if matches!(opcode, 3..=7 | 11..=15) {
+        r.note(&RESERVED_OPCODE, 1);
+    }
+    if control && length > 125 {
+        r.note(&CONTROL_TOO_LONG, 1);
+    }
+    if control && !fin {
+        r.note(&CONTROL_FRAGMENTED, 1);
+    }
+}
+
+fn payload(r: &mut Reader<'_>, head: &Head, n: usize) -> Result<(), Cut> {
+    match head.opcode {
+        _ if n == 0 => {}
+        TEXT => {
+            let bytes = unmasked(r, &TEXT_FIELD, head.key, 0, n)?;
+            if head.fin && !Utf8::of(bytes, head.key, 0).complete() {
+                r.note(&BAD_UTF8, 1);
+            }
+        }
+        CLOSE => close(r, head, n)?,
+        _ => _ = unmasked(r, &PAYLOAD, head.key, 0, n)?,
+    }
+    Ok(())
+}
+
+fn close(r: &mut Reader<'_>, head: &Head, n: usize) -> Result<(), Cut> {
+    if n < 2 {
+        r.note(&BAD_CLOSE, 1);
+        unmasked(r, &PAYLOAD, head.key, 0, n)?;
+        return Ok(());
+    }
+    let at = r.span(2);
+    let mask = head.key.map_or(0, |key| u64::from(u16::from_be_bytes([key[0], key[1]])));
+    let code = r.raw::<2>()?.value ^ mask;
+    r.note_at(&CLOSE_CODE, at, code);
+    if !may_be_sent(code) {
+        r.note(&BAD_CLOSE, 1);
+    }
+    if n > 2 {
+        let bytes = unmasked(r, &CLOSE_REASON, head.key, 2, n - 2)?;
+        if head.fin && !Utf8::of(bytes, head.key, 2).complete() {
+            r.note(&BAD_UTF8, 1);
+        }
+    }
+    Ok(())
+}
+
+/// Whether a close frame may carry this code (RFC 6455 §7.4.2).
+pub(super) fn may_be_sent(code: u64) -> bool {
+    matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999)
+}
+
+/// Takes `n` bytes and notes them with the mask off; `turn` bytes of the payload came before them.
+/// Returns them as they are on the wire.
+fn unmasked<'a>(
+    r: &mut Reader<'a>,
+    field: &'static Field,
+    key: Option<[u8; 4]>,
+    turn: usize,
+    n: usize,
+) -> Result<&'a [u8], Cut> {
+    let Some(key) = key else { return r.bytes(field, n) };
+    let bytes = r.rest().get(..n).ok_or(Cut)?;
+    let at = Span::new(r.position(), r.position() + n);
+    r.made(field, at, |out| out.extend(bytes.iter().zip(key.iter().cycle().skip(turn)).map(|(b, k)| b ^ k)));
+    r.skip(n);
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::protocols::testing::{Seen, hex, read_bytes};
+
+    fn tcp(payload: &str) -> Seen {
+        let head = "020000000009 020000000005 0800 4500ffff 00000000 4006 0000 c0000201 c0000202 c9d21f90 00000001 00000001 5018 fa00 0000 0000";
+        read_bytes(1, hex(&format!("{head}{payload}")))
+    }
+
+    /// Behind a handshake whatever follows is read as frames, also what breaks the rules.
+    fn after_handshake(payload: &str) -> Seen {
+        // HTTP/1.1 101 S, Upgrade: websocket, an empty line
+        let head = "485454502f312e312031303120530a557067726164653a20776562736f636b65740a0a";
+        tcp(&format!("{head}{payload}"))
+    }
+
+    #[test]
+    fn the_masked_hello_of_section_5_7_reads_hello() {
+        let seen = tcp("8185 37fa213d 7f9f4d5158");
+        assert_eq!(seen.layers(), "ethernet ipv4 tcp websocket");
+        assert_eq!(seen.texts("websocket.text"), ["Hello"]);
+        assert_eq!(seen.nodes("websocket.text")[0].at.len(), 5);
+        assert_eq!(seen.numbers("websocket.payload_length"), [5]);
+    }
+
+    #[test]
+    fn the_other_examples_of_section_5_7_are_read() {
+        assert_eq!(tcp("8105 48656c6c6f").texts("websocket.text"), ["Hello"]);
+        assert_eq!(tcp("8905 48656c6c6f").numbers("websocket.opcode"), [9]);
+        assert_eq!(tcp("8a85 37fa213d 7f9f4d5158").texts("websocket.payload"), ["Hello"]);
+        let long = format!("827e0100{}", "61".repeat(256));
+        assert_eq!(tcp(&long).numbers("websocket.payload_length"), [256]);
+    }
+
+    #[test]
+    fn the_pieces_of_section_5_7_in_one_segment_are_two_frames() {
+        assert_eq!(after_handshake("0103 48656c 8002 6c6f").numbers("websocket.fin"), [0, 1]);
+    }
+
+    #[test]
+    fn a_close_frame_carries_a_masked_code_and_a_reason() {
+        let seen = tcp("8885 01020304 02ea 617d 64");
+        assert_eq!(seen.numbers("websocket.close_code"), [0x03e8]);
+        assert_eq!(seen.texts("websocket.close_reason"), ["bye"]);
+    }
+
+    #[test]
+    fn every_broken_rule_has_its_remark() {
+        let cases = [
+            ("c10161", "rsv_set"),
+            ("830161", "reserved_opcode"),
+            ("0900", "control_fragmented"),
+            ("817e000161", "not_minimal"),
+            ("8102c328", "bad_utf8"),
+            ("880103", "bad_close"),
+            ("880203ed", "bad_close"),
+            ("827fffffffffffffffff", "length_too_big"),
+        ];
+        for (bytes, remark) in cases {
+            assert_eq!(after_handshake(bytes).numbers(&format!("websocket.{remark}")), [1], "{bytes}");
+        }
+        let long = format!("897e007e{}", "00".repeat(126));
+        assert_eq!(after_handshake(&long).numbers("websocket.control_too_long"), [1]);
+    }
+
+    #[test]
+    fn a_frame_that_goes_on_in_the_next_segment_is_cut_and_shows_its_beginning() {
+        let seen = after_handshake("8105 4865");
+        assert!(seen.cut("websocket"));
+        assert_eq!(seen.texts("websocket.text"), ["He"]);
+        assert!(seen.numbers("websocket.bad_utf8").is_empty());
+    }
+}

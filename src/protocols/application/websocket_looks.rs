@@ -1,0 +1,179 @@
+//! Tells WebSocket frames from other bytes without having seen the handshake.
+//! Strict on purpose: a frame has no signature, and a false "WebSocket" teaches something wrong. What is
+//! missed here (compressed frames, frames over several segments) is found by the conversation (`flow`).
+
+use super::websocket::{CLOSE, may_be_sent};
+
+/// Whether the bytes are frames of one sender that follow the rules and end exactly where the bytes end.
+pub(super) fn looks(bytes: &[u8]) -> bool {
+    let Some(masked) = bytes.get(1).map(|second| second & 0x80) else { return false };
+    let mut rest = bytes;
+    while let [first, second, ..] = *rest {
+        if second & 0x80 != masked {
+            return false;
+        }
+        match frame(first, second, rest) {
+            Some(after) => rest = after,
+            None => return false,
+        }
+    }
+    rest.is_empty()
+}
+
+/// What follows a plausible frame.
+fn frame(first: u8, second: u8, bytes: &[u8]) -> Option<&[u8]> {
+    let (fin, opcode) = (first & 0x80 != 0, u64::from(first & 0x0f));
+    let masked = second & 0x80 != 0;
+    if first & 0x70 != 0 || !matches!(opcode, 0..=2 | 8..=10) || (opcode >= CLOSE && !fin) {
+        return None;
+    }
+    let (length, rest) = match second & 0x7f {
+        126 => {
+            let (length, rest) = bytes.get(2..)?.split_first_chunk()?;
+            (u64::from(u16::from_be_bytes(*length)), rest)
+        }
+        127 => {
+            let (length, rest) = bytes.get(2..)?.split_first_chunk()?;
+            (u64::from_be_bytes(*length), rest)
+        }
+        length => (u64::from(length), bytes.get(2..)?),
+    };
+    let minimal = match second & 0x7f {
+        126 => length >= 126,
+        127 => length > 0xffff,
+        _ => true,
+    };
+    // Many protocols begin with a small number and a length: whole messages with content only, unmasked.
+    let plain = fin && (opcode >= CLOSE || (opcode != 0 && length > 0));
+    if !minimal || (opcode >= CLOSE && length > 125) || !(masked || plain) {
+        return None;
+    }
+    let (key, rest) = if masked {
+        let (key, rest) = rest.split_first_chunk()?;
+        (Some(*key), rest)
+    } else {
+        (None, rest)
+    };
+    let (payload, after) = rest.split_at_checked(usize::try_from(length).ok()?)?;
+    content(opcode, fin, key, payload).then_some(after)
+}
+
+fn content(opcode: u64, fin: bool, key: Option<[u8; 4]>, payload: &[u8]) -> bool {
+    match opcode {
+        1 => {
+            let text = Text::of(payload, key, 0);
+            text.readable && text.valid && (!fin || text.complete())
+        }
+        CLOSE => match *payload {
+            [] => true,
+            [high, low, ref reason @ ..] => {
+                let key_bytes = key.unwrap_or_default();
+                let code = u16::from_be_bytes([high ^ key_bytes[0], low ^ key_bytes[1]]);
+                let reason = Text::of(reason, key, 2);
+                may_be_sent(u64::from(code)) && reason.readable && reason.complete()
+            }
+            _ => false,
+        },
+        _ => true,
+    }
+}
+
+/// What masked or plain bytes are as text, found without making a copy.
+pub(super) struct Text {
+    /// No byte sequence that UTF-8 forbids; the last character may be unfinished.
+    pub valid: bool,
+    /// No control characters but tab and line ends.
+    pub readable: bool,
+    missing: u8,
+}
+
+impl Text {
+    /// Looks at `bytes`; `turn` bytes of the payload came before them.
+    pub(super) fn of(bytes: &[u8], key: Option<[u8; 4]>, turn: usize) -> Text {
+        let key = key.unwrap_or_default();
+        let mut text = Text { valid: true, readable: true, missing: 0 };
+        let (mut low, mut high) = (0x80, 0xbf); // bounds of the next continuation byte, RFC 3629 §4
+        for byte in bytes.iter().zip(key.iter().cycle().skip(turn)).map(|(b, k)| b ^ k) {
+            if text.missing > 0 {
+                text.valid &= (low..=high).contains(&byte);
+                text.missing -= 1;
+                (low, high) = (0x80, 0xbf);
+            } else {
+                (text.missing, low, high) = match byte {
+                    0..0x80 => (0, 0x80, 0xbf),
+                    0xc2..0xe0 => (1, 0x80, 0xbf),
+                    0xe0 => (2, 0xa0, 0xbf),
+                    0xed => (2, 0x80, 0x9f),
+                    0xe1..0xf0 => (2, 0x80, 0xbf),
+                    0xf0 => (3, 0x90, 0xbf),
+                    0xf1..0xf4 => (3, 0x80, 0xbf),
+                    0xf4 => (3, 0x80, 0x8f),
+                    _ => {
+                        text.valid = false;
+                        (0, 0x80, 0xbf)
+                    }
+                };
+                text.readable &= !matches!(byte, 0..0x09 | 0x0b | 0x0c | 0x0e..0x20 | 0x7f);
+            }
+            if !text.valid {
+                break;
+            }
+        }
+        text
+    }
+
+    /// Valid to the end.
+    pub(super) fn complete(&self) -> bool {
+        self.valid && self.missing == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Text, looks};
+
+    #[test]
+    fn utf8_is_judged_as_the_standard_library_does() {
+        let samples: [&[u8]; 10] = [
+            b"",
+            b"abc",
+            "caf\u{e9} \u{20ac} \u{1f600}".as_bytes(),
+            b"\xc0\xaf",
+            b"\xe0\x80\xaf",
+            b"\xed\xa0\x80",
+            b"\xf4\x90\x80\x80",
+            b"\xf0\x9f\x98",
+            b"\xff",
+            b"a\x80",
+        ];
+        for sample in samples {
+            assert_eq!(Text::of(sample, None, 0).complete(), std::str::from_utf8(sample).is_ok(), "{sample:x?}");
+        }
+    }
+
+    #[test]
+    fn two_frames_that_fill_the_segment_are_frames() {
+        assert!(looks(b"\x81\x02hi\x89\x00"));
+        assert!(!looks(b"\x81\x02hi\x89"), "one byte is over");
+        assert!(!looks(b"\x81\x03hi"), "one byte is missing");
+    }
+
+    #[test]
+    fn the_64_kib_of_section_5_7_have_a_length_of_64_bits() {
+        let mut frame = b"\x82\x7f\x00\x00\x00\x00\x00\x01\x00\x00".to_vec();
+        frame.resize(10 + 65536, 7);
+        assert!(looks(&frame));
+        assert!(!looks(&frame[..frame.len() - 1]));
+        assert!(!looks(b"\x82\x7e\x00\x02ab"), "the short form would have done");
+    }
+
+    #[test]
+    fn what_other_protocols_begin_with_is_not_taken_for_frames() {
+        assert!(!looks(b"\x00\x02ab"), "a 16-bit length, as DNS over TCP");
+        assert!(!looks(b"\x80\x02\x01\x03"), "an SSL 2 record");
+        assert!(!looks(b"\x16\x03\x01\x00\x00"), "a TLS record");
+        assert!(!looks(b"\x81\x02\x01\x02"), "text with control characters");
+        assert!(!looks(b"\x88\x02\x03\xed"), "close code 1005 is never sent");
+        assert!(!looks(b"\x82\x00"), "an empty message without a mask");
+    }
+}
