@@ -17,8 +17,25 @@ pub struct Field {
     pub show: Show,
     /// `Some(prefix)` puts the value into the one-line summary: `win=502`.
     pub gist: Option<&'static str>,
+    /// How the summary writes it.
+    pub gist_form: GistForm,
     /// Left out of the cake's labels unless one layer is looked at alone.
     pub quiet: bool,
+}
+
+/// How the one-line summary writes a value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GistForm {
+    /// As it is; a named value by its name alone.
+    Plain,
+    /// Before all others of its layer: TCP's flags say at once what a segment is about.
+    First,
+    /// Not at all where it is zero.
+    NonZero,
+    /// A text in quotes: what people said.
+    Quoted,
+    /// A named value with its number: `101 Switching Protocols`.
+    Numbered,
 }
 
 /// How a value is shown.
@@ -63,7 +80,7 @@ pub struct Name {
 
 /// Begins a field: `field("ttl", "TTL", Show::Unit("hops left")).spec("…").explain("…")`.
 pub const fn field(key: &'static str, name: &'static str, show: Show) -> Field {
-    Field { key, name, explain: "", spec: "", show, gist: None, quiet: false }
+    Field { key, name, explain: "", spec: "", show, gist: None, gist_form: GistForm::Plain, quiet: false }
 }
 
 /// A named value or bit.
@@ -87,6 +104,13 @@ impl Field {
     /// Puts the value into the one-line summary behind this prefix.
     pub const fn gist(mut self, prefix: &'static str) -> Self {
         self.gist = Some(prefix);
+        self
+    }
+
+    /// As [`gist`](Self::gist), in this form.
+    pub const fn gist_as(mut self, form: GistForm, prefix: &'static str) -> Self {
+        self.gist = Some(prefix);
+        self.gist_form = form;
         self
     }
 

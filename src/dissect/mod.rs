@@ -13,7 +13,7 @@ mod remark;
 mod tape;
 
 pub use checksum::{fold, pseudo_header, sum};
-pub use field::{Field, Name, Show, field, name};
+pub use field::{Field, GistForm, Name, Show, field, name};
 pub use index::Index;
 pub use packet::{Checksum, Direction, Interface, LinkType, Packet};
 pub use protocol::{Claim, Level, Next, Protocol};

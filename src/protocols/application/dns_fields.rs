@@ -1,7 +1,7 @@
 //! Every field of a DNS message, in the order of the wire; DNS, mDNS and LLMNR share the list.
-//! Not here: the fields themselves (`dns`, `dns_records`, `dns_security`, `dns_svcb`, `dns_edns`).
+//! Not here: the fields themselves (`dns`, `dns_header`, `dns_records`, `dns_security`, `dns_svcb`, `dns_edns`).
 
-use super::{dns, dns_edns, dns_name, dns_records, dns_security, dns_svcb};
+use super::{dns, dns_edns, dns_header, dns_name, dns_records, dns_security, dns_svcb};
 use crate::dissect::{BAD_LENGTH, Field};
 
 /// All of them.
@@ -9,24 +9,24 @@ pub(super) static ALL: &[&Field] = &[
     &dns::MESSAGE_LENGTH,
     &dns::PARTIAL,
     &dns::UNREAD,
-    &dns::ID,
-    &dns::QR,
-    &dns::OPCODE,
-    &dns::AA,
-    &dns::TC,
-    &dns::RD,
-    &dns::RA,
-    &dns::Z,
-    &dns::AD,
-    &dns::CD,
-    &dns::CONFLICT,
-    &dns::TENTATIVE,
-    &dns::RCODE,
-    &dns::FAILURE,
-    &dns::QUESTIONS,
-    &dns::ANSWERS,
-    &dns::AUTHORITIES,
-    &dns::ADDITIONALS,
+    &dns_header::ID,
+    &dns_header::QR,
+    &dns_header::OPCODE,
+    &dns_header::AA,
+    &dns_header::TC,
+    &dns_header::RD,
+    &dns_header::RA,
+    &dns_header::Z,
+    &dns_header::AD,
+    &dns_header::CD,
+    &dns_header::CONFLICT,
+    &dns_header::TENTATIVE,
+    &dns_header::RCODE,
+    &dns_header::FAILURE,
+    &dns_header::QUESTIONS,
+    &dns_header::ANSWERS,
+    &dns_header::AUTHORITIES,
+    &dns_header::ADDITIONALS,
     &dns::QUESTION,
     &dns::ANSWER,
     &dns::AUTHORITY,

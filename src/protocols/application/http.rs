@@ -5,7 +5,7 @@
 
 use super::{http_headers as headers, http_status, websocket};
 use crate::dissect::{
-    Claim, Cut, Field, Level, Next, Protocol, Reader,
+    Claim, Cut, Field, GistForm, Level, Next, Protocol, Reader,
     Show::{Bytes, Names, Nothing, Text},
     field,
 };
@@ -22,7 +22,7 @@ static VERSION: Field = field("version", "version", Text)
     .spec("RFC 9112 §2.3")
     .explain("With 1.1 the connection stays open for the next request unless somebody says close; with 1.0 it was the other way round.");
 static STATUS: Field = field("status", "status", Names(http_status::CODES))
-    .gist("")
+    .gist_as(GistForm::Numbered, "")
     .spec("RFC 9110 §15")
     .explain("How it went; the first digit says it all to programs: 2 done, 3 go elsewhere, 4 your mistake, 5 mine.");
 static REASON: Field = field("reason", "in words", Text)

@@ -3,6 +3,7 @@
 pub mod dns;
 mod dns_edns;
 mod dns_fields;
+mod dns_header;
 mod dns_name;
 mod dns_records;
 mod dns_security;
@@ -14,4 +15,5 @@ mod http_status;
 pub mod llmnr;
 pub mod mdns;
 pub mod websocket;
+mod websocket_close;
 mod websocket_looks;

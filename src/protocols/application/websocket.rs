@@ -1,10 +1,11 @@
 //! WebSocket frames, RFC 6455 §5: messages in both directions on a connection that HTTP opened.
-//! Not here: the handshake (`http`), how frames are told from other bytes (`websocket_looks`); which
+//! Not here: the handshake (`http`), why a connection ends (`websocket_close`), how frames are told from other bytes (`websocket_looks`); which
 //! side is the client, joining pieces and undoing compression need the conversation (`flow`).
 
+use super::websocket_close;
 use super::websocket_looks::{Text as Utf8, looks};
 use crate::dissect::{
-    Claim, Cut, Field, Level, Next, Protocol, Reader,
+    Claim, Cut, Field, GistForm, Level, Next, Protocol, Reader,
     Show::{Bytes, Flags, Names, Nothing, Text, Unit},
     Span, field, name,
 };
@@ -65,20 +66,12 @@ static MASKING_KEY: Field = field("masking_key", "mask key", Bytes)
     .spec("RFC 6455 §5.3, §10.3")
     .explain("Four random bytes; each byte of the payload is XORed with one of them. It keeps old proxies from taking the payload for HTTP and hides nothing: the key travels along.");
 static TEXT_FIELD: Field = field("text", "text", Text)
-    .gist("")
+    .gist_as(GistForm::Quoted, "")
     .spec("RFC 6455 §5.6")
     .explain("What the program says, mask taken off. It must be UTF-8; the name of the protocol that gives it meaning stood in the handshake.");
-static PAYLOAD: Field = field("payload", "payload", Bytes)
+pub(super) static PAYLOAD: Field = field("payload", "payload", Bytes)
     .spec("RFC 6455 §5.2")
     .explain("The bytes that the frame carries, mask taken off.");
-static CLOSE_CODE: Field = field("close_code", "why it ends", Names(CLOSE_CODES))
-    .gist("")
-    .spec("RFC 6455 §7.4")
-    .explain("The reason as a number. Programs can tell with it whether coming back makes sense.");
-static CLOSE_REASON: Field = field("close_reason", "why, in words", Text)
-    .gist("")
-    .spec("RFC 6455 §5.5.1, §7.1.6")
-    .explain("The reason in words, for people who look for mistakes; never meant for users.");
 static CONTROL_TOO_LONG: Field = field("control_too_long", "signal above 125 bytes", Nothing)
     .gist("control frame above 125 bytes")
     .spec("RFC 6455 §5.5")
@@ -99,17 +92,13 @@ static LENGTH_TOO_BIG: Field = field("length_too_big", "length above 63 bits", N
     .gist("length above 63 bits")
     .spec("RFC 6455 §5.2")
     .explain("The top bit of a 64-bit length must be 0: many languages would take it for a negative number.");
-static BAD_UTF8: Field = field("bad_utf8", "text that is no UTF-8", Nothing)
+pub(super) static BAD_UTF8: Field = field("bad_utf8", "text that is no UTF-8", Nothing)
     .gist("not UTF-8")
     .spec("RFC 6455 §8.1")
     .explain("Texts must be UTF-8; a receiver that finds something else hangs up with close code 1007.");
 static RSV_SET: Field = field("rsv_set", "extension bits set", Nothing).gist("RSV set").spec("RFC 6455 §5.2").explain(
     "Right only if an extension was agreed on in the handshake, such as compression; else the receiver must hang up.",
 );
-static BAD_CLOSE: Field = field("bad_close", "impossible close code", Nothing)
-    .gist("impossible close code")
-    .spec("RFC 6455 §5.5.1, §7.4")
-    .explain("A close frame carries nothing or a code of two bytes that may be sent; 1005, 1006 and 1015 exist only inside programs.");
 
 const CONTINUATION: u64 = 0;
 const TEXT: u64 = 1;
@@ -117,28 +106,6 @@ const BINARY: u64 = 2;
 pub(super) const CLOSE: u64 = 8;
 const PING: u64 = 9;
 const PONG: u64 = 10;
-
-const CLOSE_CODES: &[crate::dissect::Name] = &[
-    name(1000, "normal", "All is said."),
-    name(1001, "going away", "The page was left or the server shuts down."),
-    name(1002, "protocol error", "The other side broke the rules of the protocol."),
-    name(1003, "unsupported data", "This kind of data is not taken here."),
-    name(1004, "reserved", "Must not be sent."),
-    name(1005, "no code", "Must not be sent: programs say so when a close frame had no code."),
-    name(1006, "abnormal", "Must not be sent: programs say so when the connection just broke."),
-    name(1007, "invalid data", "A text was not UTF-8, or data contradicted its kind."),
-    name(1008, "policy", "Against the rules of this service."),
-    name(1009, "too big", "The message is larger than what is taken here."),
-    name(1010, "extension missing", "The server did not agree to an extension that the client needs."),
-    name(1011, "server error", "Something unexpected happened."),
-    name(1012, "restart", "The server starts anew; come back in a moment."),
-    name(1013, "try later", "The server has too much to do."),
-    name(1014, "bad gateway", "The server behind this one gave a broken answer."),
-    name(1015, "TLS failed", "Must not be sent: programs say so when encryption could not begin."),
-    name(3000, "unauthorized", "Say who you are first."),
-    name(3003, "forbidden", "Known, but not allowed."),
-    name(3008, "timeout", "It took too long."),
-];
 
 /// The WebSocket protocol after its handshake.
 pub static PROTOCOL: Protocol = Protocol {
@@ -158,8 +125,8 @@ pub static PROTOCOL: Protocol = Protocol {
         &MASKING_KEY,
         &TEXT_FIELD,
         &PAYLOAD,
-        &CLOSE_CODE,
-        &CLOSE_REASON,
+        &websocket_close::CLOSE_CODE,
+        &websocket_close::CLOSE_REASON,
         &CONTROL_TOO_LONG,
         &CONTROL_FRAGMENTED,
         &RESERVED_OPCODE,
@@ -167,16 +134,19 @@ pub static PROTOCOL: Protocol = Protocol {
         &LENGTH_TOO_BIG,
         &BAD_UTF8,
         &RSV_SET,
-        &BAD_CLOSE,
+        &websocket_close::BAD_CLOSE,
     ],
     read,
 };
 
 /// What the first two bytes say.
-struct Head {
-    fin: bool,
-    opcode: u64,
-    key: Option<[u8; 4]>,
+pub(super) struct Head {
+    /// The message ends here, is whole and not compressed: it can be judged.
+    pub fin: bool,
+    /// Kind of frame.
+    pub opcode: u64,
+    /// Mask key, from a client.
+    pub key: Option<[u8; 4]>,
 }
 
 fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
@@ -241,42 +211,15 @@ fn payload(r: &mut Reader<'_>, head: &Head, n: usize) -> Result<(), Cut> {
                 r.note(&BAD_UTF8, 1);
             }
         }
-        CLOSE => close(r, head, n)?,
+        CLOSE => websocket_close::read(r, head, n)?,
         _ => _ = unmasked(r, &PAYLOAD, head.key, 0, n)?,
     }
     Ok(())
 }
 
-fn close(r: &mut Reader<'_>, head: &Head, n: usize) -> Result<(), Cut> {
-    if n < 2 {
-        r.note(&BAD_CLOSE, 1);
-        unmasked(r, &PAYLOAD, head.key, 0, n)?;
-        return Ok(());
-    }
-    let at = r.span(2);
-    let mask = head.key.map_or(0, |key| u64::from(u16::from_be_bytes([key[0], key[1]])));
-    let code = r.raw::<2>()?.value ^ mask;
-    r.note_at(&CLOSE_CODE, at, code);
-    if !may_be_sent(code) {
-        r.note(&BAD_CLOSE, 1);
-    }
-    if n > 2 {
-        let bytes = unmasked(r, &CLOSE_REASON, head.key, 2, n - 2)?;
-        if head.fin && !Utf8::of(bytes, head.key, 2).complete() {
-            r.note(&BAD_UTF8, 1);
-        }
-    }
-    Ok(())
-}
-
-/// Whether a close frame may carry this code (RFC 6455 §7.4.2).
-pub(super) fn may_be_sent(code: u64) -> bool {
-    matches!(code, 1000..=1003 | 1007..=1014 | 3000..=4999)
-}
-
 /// Takes `n` bytes and notes them with the mask off; `turn` bytes of the payload came before them.
 /// Returns them as they are on the wire.
-fn unmasked<'a>(
+pub(super) fn unmasked<'a>(
     r: &mut Reader<'a>,
     field: &'static Field,
     key: Option<[u8; 4]>,

@@ -2,7 +2,8 @@
 //! Strict on purpose: a frame has no signature, and a false "WebSocket" teaches something wrong. What is
 //! missed here (compressed frames, frames over several segments) is found by the conversation (`flow`).
 
-use super::websocket::{CLOSE, may_be_sent};
+use super::websocket::CLOSE;
+use super::websocket_close::may_be_sent;
 
 /// Whether the bytes are frames of one sender that follow the rules and end exactly where the bytes end.
 pub(super) fn looks(bytes: &[u8]) -> bool {

@@ -1,11 +1,11 @@
-//! EtherTypes by name: the numbers by which Ethernet, VLAN tags, SNAP, Linux cooked and GRE say what
+//! `EtherType`s by name: the numbers by which Ethernet, VLAN tags, SNAP, Linux cooked and GRE say what
 //! they carry. One table, so that a number has the same name wherever it appears.
 
 use crate::dissect::{Cut, Field, Name, Next, Reader, name};
 
 use super::llc;
 
-/// The EtherTypes that a learner may meet (IEEE registration authority).
+/// The `EtherType`s that a learner may meet (IEEE registration authority).
 pub const NAMES: &[Name] = &[
     // Linux's own small numbers, where a cooked capture has no EtherType.
     name(0x0001, "802.3 without LLC", "Novell's raw frames."),
@@ -41,7 +41,11 @@ const FIRST: u16 = 1536;
 const MAX_LENGTH: u16 = 1500;
 
 /// Takes the two bytes that are either an `EtherType` or, below 1536, the length of an LLC frame.
-pub fn type_or_length(r: &mut Reader<'_>, ethertype: &'static Field, length: &'static Field) -> Result<Next, Cut> {
+pub(super) fn type_or_length(
+    r: &mut Reader<'_>,
+    ethertype: &'static Field,
+    length: &'static Field,
+) -> Result<Next, Cut> {
     let value = r.rest().first_chunk().copied().map(u16::from_be_bytes).ok_or(Cut)?;
     if value >= FIRST {
         return Ok(Next::EtherType(r.u16(ethertype)?));

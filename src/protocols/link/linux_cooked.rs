@@ -136,13 +136,13 @@ fn read_sll2(r: &mut Reader<'_>) -> Result<Next, Cut> {
 /// Eight bytes, of which an address uses the first ones. Longer addresses are cut to eight by the kernel.
 fn address(r: &mut Reader<'_>, length: u16) -> Result<(), Cut> {
     r.within(8, |r| {
-        match length {
-            0 => {}
-            6 => r.array::<6>(&ADDRESS).map(drop)?,
-            n => r.bytes(&OTHER_ADDRESS, usize::from(n).min(8)).map(drop)?,
-        }
+        let result = match length {
+            0 => Ok(()),
+            6 => r.array::<6>(&ADDRESS).map(drop),
+            n => r.bytes(&OTHER_ADDRESS, usize::from(n).min(8)).map(drop),
+        };
         r.all(&UNUSED);
-        Ok(())
+        result
     })
 }
 

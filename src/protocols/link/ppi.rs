@@ -122,10 +122,12 @@ fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
     }
     let mut flags = 0;
     r.within(length - 8, |r| {
-        while r.left() > 0 {
-            r.group(&FIELD, |r| one_field(r, &mut flags))?;
+        let mut result = Ok(());
+        while r.left() > 0 && result.is_ok() {
+            result = r.group(&FIELD, |r| one_field(r, &mut flags));
         }
-        Ok(())
+        r.all(&OTHER);
+        result
     })?;
     if flags & FCS_AT_END != 0 && !r.captured_short() {
         r.trim(r.left().saturating_sub(4));
@@ -137,11 +139,9 @@ fn one_field(r: &mut Reader<'_>, flags: &mut u16) -> Result<(), Cut> {
     let kind = r.u16_le(&FIELD_TYPE)?;
     let length = usize::from(r.u16_le(&FIELD_LENGTH)?);
     r.within(length, |r| {
-        if kind == COMMON {
-            common(r, flags)?;
-        }
+        let result = if kind == COMMON { common(r, flags) } else { Ok(()) };
         r.all(&OTHER);
-        Ok(())
+        result
     })
 }
 

@@ -1,7 +1,7 @@
 //! No link layer at all: the capture begins with IP (LINKTYPE 101, 228, 229, and 12 and 14 of old files).
 //! Tunnels (VPNs, `tun` devices) and mobile modems are captured like this.
 
-use crate::dissect::{Claim, Cut, Field, Level, Next, Protocol, Reader, Show::Nothing, field};
+use crate::dissect::{Claim, Field, Level, Next, Protocol, Show::Nothing, field};
 
 static ABSENT: Field = field("absent", "no link layer", Nothing).spec("LINKTYPE_RAW").explain(
     "Nothing stands before the IP packet: a tunnel or a modem has one other end only, so no address of a next machine is needed.",
@@ -16,13 +16,11 @@ pub static PROTOCOL: Protocol = Protocol {
     spec: "LINKTYPE_RAW",
     claims: &[Claim::Link(101), Claim::Link(228), Claim::Link(229), Claim::Link(12), Claim::Link(14)],
     fields: &[&ABSENT],
-    read,
+    read: |r| {
+        r.note(&ABSENT, 1);
+        Ok(Next::Ip)
+    },
 };
-
-fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
-    r.note(&ABSENT, 1);
-    Ok(Next::Ip)
-}
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,5 @@
 //! VLAN tags, IEEE 802.1Q: four bytes in an Ethernet frame that split one cable into many networks.
-//! Two tags in a row are 802.1ad ("QinQ"). Not here: the priority tag of other link layers.
+//! Two tags in a row are 802.1ad (`QinQ`). Not here: the priority tag of other link layers.
 
 use crate::dissect::{
     BAD_LENGTH, Claim, Cut, Field, Level, Next, Protocol, Reader,

@@ -3,7 +3,7 @@
 
 use super::tcp_options::{self as options, read_options};
 use crate::dissect::{
-    BAD_LENGTH, CHECKSUM_STATUS, CHECKSUM_WRONG, Claim, Cut, Field, Level, Next, Protocol, Reader,
+    BAD_LENGTH, CHECKSUM_STATUS, CHECKSUM_WRONG, Claim, Cut, Field, GistForm, Level, Next, Protocol, Reader,
     Show::{Dec, Flags, Hex, Unit},
     TcpFacts, field, name,
 };
@@ -19,7 +19,7 @@ static SEQ: Field = field("seq", "seq", Dec)
     .spec("RFC 9293 §3.4")
     .explain("The number of the first byte carried here. Without it the receiver could neither sort bytes that overtook each other nor drop copies; counting begins at a random number.");
 static ACK: Field = field("ack", "ack", Dec)
-    .gist("ack=")
+    .gist_as(GistForm::NonZero, "ack=")
     .spec("RFC 9293 §3.4")
     .explain("The next byte that the sender of this segment waits for: everything before it has arrived. It only counts when the ACK flag is set.");
 static HEADER_LENGTH: Field = field("header_length", "header", Unit("bytes"))
@@ -42,7 +42,7 @@ static FLAGS: Field = field(
         name(0xe00, "reserved", "Bits without a meaning yet. Some old firewalls drop what sets them."),
     ]),
 )
-.gist("")
+.gist_as(GistForm::First, "")
 .spec("RFC 9293 §3.1")
 .explain("Single bits that open, confirm and close the connection: they make the difference between a greeting, data and a goodbye.");
 static WINDOW: Field = field("window", "window", Dec)
@@ -58,7 +58,7 @@ static URGENT: Field = field("urgent", "urgent pointer", Dec)
     .explain("Where urgent bytes end, counted from the sequence number; it only counts with the URG flag and is 0 otherwise.")
     .quiet();
 static PAYLOAD_LENGTH: Field = field("payload_length", "data", Unit("bytes"))
-    .gist("len=")
+    .gist_as(GistForm::NonZero, "len=")
     .spec("RFC 9293 §3.4")
     .explain("Bytes of data behind this header. TCP has no field for it: it is what IP's length leaves, and the sequence number grows by it.")
     .quiet();

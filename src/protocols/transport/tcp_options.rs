@@ -57,7 +57,6 @@ pub(super) static WSCALE: Field = field("opt_wscale", "window scale", Dec)
     .spec("RFC 7323 §2")
     .explain("Later windows of this sender count times two to this power. Without it 64 kB could be under way at most, too little for fast long lines.");
 pub(super) static SACK_PERM: Field = field("opt_sack_perm", "may acknowledge pieces", Dec)
-    .gist("sack=")
     .spec("RFC 2018 §2")
     .explain("Allows the other side to name pieces that arrived behind a gap, so that only the gap is sent again.");
 pub(super) static SACK_LEFT: Field = field("opt_sack_left", "piece begins", Dec)

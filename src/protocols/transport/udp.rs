@@ -2,7 +2,7 @@
 //! Not here: UDP-Lite (RFC 3828), jumbograms (RFC 2675).
 
 use crate::dissect::{
-    CHECKSUM_STATUS, CHECKSUM_WRONG, Claim, Cut, Field, Level, Next, Protocol, Reader,
+    BAD_LENGTH, CHECKSUM_STATUS, CHECKSUM_WRONG, Claim, Cut, Field, Level, Next, Protocol, Reader,
     Show::{Dec, Hex, Unit},
     field,
 };
@@ -30,7 +30,7 @@ pub static PROTOCOL: Protocol = Protocol {
     explain: "Sends single messages to a port: no greeting, no order, no repair.",
     spec: "RFC 768",
     claims: &[Claim::IpProto(17)],
-    fields: &[&SRC_PORT, &DST_PORT, &LENGTH, &CHECKSUM, &CHECKSUM_STATUS, &CHECKSUM_WRONG],
+    fields: &[&SRC_PORT, &DST_PORT, &LENGTH, &CHECKSUM, &CHECKSUM_STATUS, &CHECKSUM_WRONG, &BAD_LENGTH],
     read,
 };
 

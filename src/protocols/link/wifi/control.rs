@@ -7,7 +7,7 @@ use crate::dissect::{
     field,
 };
 
-use super::{BSSID, DURATION, FRAGMENT, RECEIVER, TRANSMITTER, little, sequence};
+use super::{BSSID, DURATION, RECEIVER, TRANSMITTER, little, sequence};
 
 pub(super) static AID: Field = field("aid", "guest number", Dec).spec("IEEE 802.11 §9.4.1.8").explain(
     "The number that the access point gave this station when it joined; beacons use it to say for whom frames wait.",

@@ -86,28 +86,37 @@ pub(super) fn read(r: &mut Reader<'_>) -> Result<(), Cut> {
     let id = r.u8(&ID)?;
     let length = usize::from(r.u8(&LENGTH)?);
     r.within(length, |r| {
-        match id {
-            0 => r.all(&SSID).len(),
-            114 => r.all(&MESH_ID).len(),
-            1 | 50 => rates(r)?,
-            3 => r.u8(&CHANNEL).map(usize::from)?,
-            48 => security::read(r)?,
-            221 if r.left() >= 3 => {
-                let raw = r.raw::<3>()?;
-                r.part(&OUI, raw, 0..24) as usize
-            }
-            _ => 0,
-        };
+        let result = content(r, id);
         r.all(&CONTENT);
-        Ok(())
+        result
     })
 }
 
-fn rates(r: &mut Reader<'_>) -> Result<usize, Cut> {
+fn content(r: &mut Reader<'_>, id: u8) -> Result<(), Cut> {
+    match id {
+        0 => {
+            r.all(&SSID);
+        }
+        114 => {
+            r.all(&MESH_ID);
+        }
+        1 | 50 => rates(r)?,
+        3 => r.u8(&CHANNEL).map(drop)?,
+        48 => security::read(r)?,
+        221 if r.left() >= 3 => {
+            let raw = r.raw::<3>()?;
+            r.part(&OUI, raw, 0..24);
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn rates(r: &mut Reader<'_>) -> Result<(), Cut> {
     while r.left() > 0 {
         let raw = r.raw::<1>()?;
         r.part(&RATE_BASIC, raw, 0..1);
         r.part_times(&RATE, raw, 1..8, 500);
     }
-    Ok(0)
+    Ok(())
 }

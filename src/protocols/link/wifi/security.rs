@@ -70,7 +70,7 @@ pub(super) static REST: Field = field("rsn_rest", "remembered keys", Bytes)
     .quiet();
 
 /// Takes the element's content; everything after the version may be left out.
-pub(super) fn read(r: &mut Reader<'_>) -> Result<usize, Cut> {
+pub(super) fn read(r: &mut Reader<'_>) -> Result<(), Cut> {
     r.u16_le(&VERSION)?;
     if r.left() > 0 {
         r.u32(&GROUP_CIPHER)?;
@@ -81,7 +81,7 @@ pub(super) fn read(r: &mut Reader<'_>) -> Result<usize, Cut> {
         r.u16_le(&CAPABILITIES)?;
     }
     r.all(&REST);
-    Ok(0)
+    Ok(())
 }
 
 fn list(r: &mut Reader<'_>, count: &'static Field, item: &'static Field) -> Result<(), Cut> {
