@@ -1,0 +1,185 @@
+//! Capture files: pcap and pcapng, gzipped or not, from a path or from standard input. Read as a stream, so
+//! that memory does not grow with the file; a packet is borrowed from the read buffer.
+//! Not here: other capture formats (snoop, Network Monitor, ERF); `editcap` converts them.
+
+mod buffer;
+mod magic;
+mod pcap;
+mod pcapng;
+
+use std::io::{self, Read};
+
+use flate2::read::MultiGzDecoder;
+
+use self::buffer::Buffer;
+use super::{Counters, Error, Event, Source};
+use crate::dissect::{Direction, Interface, LinkType, Packet, Span};
+
+/// Most bytes of one packet; more is damage (libpcap's limit is 262,144).
+const MAX_PACKET: usize = 1 << 20;
+/// Most interfaces of one file.
+const MAX_INTERFACES: usize = 4096;
+
+/// An open capture file.
+pub struct File {
+    name: String,
+    buffer: Buffer,
+    format: Format,
+    interfaces: Vec<Interface>,
+    seen: u64,
+    lost: u64,
+    /// Bytes of the last record, to be stepped over before the next.
+    done: u64,
+    failed: bool,
+}
+
+enum Format {
+    Pcap(pcap::Pcap),
+    PcapNg(pcapng::PcapNg),
+}
+
+/// A packet record, as places in the buffer.
+struct Record {
+    time: Option<u64>,
+    length: u32,
+    bytes: Span,
+    comment: Option<Span>,
+    link: LinkType,
+    interface: u32,
+    direction: Direction,
+}
+
+/// What stopped the reading of a record.
+enum Trouble {
+    /// The file ends within it.
+    Cut,
+    /// The reading itself failed.
+    Io(io::Error),
+    /// It contradicts itself.
+    Damaged(String),
+}
+
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Self {
+        Trouble::Io(error)
+    }
+}
+
+impl File {
+    /// Opens the file at `path`; `-` is standard input.
+    ///
+    /// # Errors
+    /// It cannot be opened or read, or is no capture file.
+    pub fn open(path: &str) -> Result<Self, Error> {
+        if path == "-" {
+            return File::new(io::stdin(), "standard input");
+        }
+        let failed = |source| Error::Open { path: path.to_owned(), source };
+        let file = std::fs::File::open(path).map_err(failed)?;
+        if file.metadata().is_ok_and(|m| m.is_dir()) {
+            return Err(failed(io::ErrorKind::IsADirectory.into()));
+        }
+        File::new(file, path)
+    }
+
+    /// Reads a capture from any stream; `name` is what errors call it.
+    ///
+    /// # Errors
+    /// It cannot be read, or is no capture.
+    pub fn new(reader: impl Read + 'static, name: &str) -> Result<Self, Error> {
+        let failed = |source| Error::Read { path: name.to_owned(), source };
+        let mut buffer = Buffer::new(Box::new(reader));
+        buffer.fill(24).map_err(failed)?;
+        if buffer.waiting().starts_with(&[0x1f, 0x8b]) {
+            buffer = Buffer::new(Box::new(MultiGzDecoder::new(buffer)));
+            buffer.fill(24).map_err(failed)?;
+        }
+        let head = buffer.waiting();
+        if head.is_empty() {
+            return Err(Error::Empty { path: name.to_owned() });
+        }
+        let mut interfaces = Vec::new();
+        let format = if pcapng::is_one(head) {
+            Format::PcapNg(pcapng::PcapNg::default())
+        } else if let Some(found) = pcap::Pcap::new(head) {
+            let (pcap, interface) =
+                found.map_err(|what| Error::Damaged { path: name.to_owned(), packet: 1, offset: 0, what })?;
+            interfaces.push(interface);
+            buffer.skip(24).map_err(failed)?;
+            Format::Pcap(pcap)
+        } else {
+            return Err(Error::NotACapture { path: name.to_owned(), looks: magic::looks_like(head) });
+        };
+        Ok(File { name: name.to_owned(), buffer, format, interfaces, seen: 0, lost: 0, done: 0, failed: false })
+    }
+
+    fn record(&mut self) -> Result<Option<Record>, Trouble> {
+        let done = std::mem::take(&mut self.done);
+        if !self.buffer.skip(done)? {
+            return Err(Trouble::Cut);
+        }
+        let (record, done) = match &mut self.format {
+            Format::Pcap(pcap) => pcap.record(&mut self.buffer)?,
+            Format::PcapNg(pcapng) => pcapng.record(&mut self.buffer, &mut self.interfaces, &mut self.lost)?,
+        };
+        self.done = done;
+        Ok(record)
+    }
+
+    fn error(&mut self, trouble: Trouble) -> Error {
+        self.failed = true;
+        let (path, packet) = (self.name.clone(), self.seen + 1);
+        match trouble {
+            Trouble::Cut => Error::CutShort { path, packet },
+            Trouble::Io(source) => Error::Read { path, source },
+            Trouble::Damaged(what) => Error::Damaged { path, packet, offset: self.buffer.offset(), what },
+        }
+    }
+}
+
+impl Source for File {
+    fn next(&mut self) -> Result<Event<'_>, Error> {
+        if self.failed {
+            return Ok(Event::End);
+        }
+        let record = match self.record() {
+            Ok(Some(record)) => record,
+            Ok(None) => return Ok(Event::End),
+            Err(trouble) => return Err(self.error(trouble)),
+        };
+        self.seen += 1;
+        let waiting = self.buffer.waiting();
+        Ok(Event::Packet(Packet {
+            number: self.seen,
+            time: record.time,
+            length: record.length,
+            bytes: record.bytes.of(waiting),
+            link: record.link,
+            interface: record.interface,
+            interfaces: &self.interfaces,
+            direction: record.direction,
+            comment: record.comment.and_then(|at| std::str::from_utf8(at.of(waiting)).ok()),
+            ..Packet::default()
+        }))
+    }
+
+    fn interfaces(&self) -> &[Interface] {
+        &self.interfaces
+    }
+
+    fn counters(&mut self) -> Counters {
+        Counters { seen: self.seen, lost: self.lost }
+    }
+}
+
+impl Read for Buffer {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.fill(1)? == 0 {
+            return Ok(0);
+        }
+        let n = self.waiting().len().min(into.len());
+        into[..n].copy_from_slice(&self.waiting()[..n]);
+        self.skip(n as u64)?;
+        Ok(n)
+    }
+}
