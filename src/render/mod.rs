@@ -1,7 +1,28 @@
 //! Everything a person sees is a rendering of the tape. Knows no protocol: only fields, layers, values.
 //! Renderers append to a buffer and never fail; `cli::console` writes it out.
 
-use crate::dissect::{Dissection, Interface, Packet};
+mod cake;
+mod describe;
+mod hex;
+mod json;
+mod layers;
+mod line;
+pub mod reference;
+pub mod step;
+pub mod table;
+pub mod tally;
+mod theme;
+pub mod value;
+pub mod wrap;
+
+pub use cake::{Cake, CakeOptions};
+pub use describe::Describe;
+pub use hex::HexDump;
+pub use json::Json;
+pub use layers::Layers;
+pub use line::Line;
+
+use crate::dissect::{Dissection, Packet};
 
 /// One packet with its tape.
 #[derive(Clone, Copy)]
@@ -10,8 +31,6 @@ pub struct View<'a> {
     pub packet: &'a Packet<'a>,
     /// What was read in them.
     pub tape: &'a Dissection,
-    /// The interfaces of the capture; `packet.interface` indexes them.
-    pub interfaces: &'a [Interface],
 }
 
 /// Which characters the terminal has.

@@ -1,0 +1,300 @@
+//! One line a packet: when, who to whom, what. Made for speed: no allocation after warm-up.
+
+use std::net::IpAddr;
+
+use super::value::{self, byte, decimal, zero_padded};
+use super::{Renderer, Style, View};
+use crate::dissect::{By, DATA, GistForm, Layer, Level, Node, Show, TRAILER, Value};
+
+/// Columns that endpoints get at first; wider ones move the column for all that follow.
+const ENDPOINTS: usize = 37;
+/// Beyond that a wide one stands alone and the column stays.
+const WIDEST: usize = 60;
+/// Bytes of one text that a line shows.
+const TEXT: usize = 48;
+
+/// Writes summary lines.
+pub struct Line {
+    style: Style,
+    limit: Option<usize>,
+    first: Option<u64>,
+    column: usize,
+    scratch: Vec<u8>,
+}
+
+impl Line {
+    /// Lines are cut at `limit` columns, if there is one.
+    pub fn new(style: Style, limit: Option<usize>) -> Self {
+        Line { style, limit, first: None, column: ENDPOINTS, scratch: Vec::new() }
+    }
+
+    fn write(&mut self, out: &mut Vec<u8>, view: View<'_>) {
+        let start = out.len();
+        decimal(out, view.packet.number);
+        pad_left(out, start, 5);
+        out.extend_from_slice(b"  ");
+        self.time(out, view.packet.time);
+        out.extend_from_slice(b"  ");
+
+        let start = out.len();
+        let wide = self.endpoints(out, view);
+        let width = out.len() - start - wide;
+        if width <= WIDEST {
+            self.column = self.column.max(width);
+        }
+        out.resize(out.len() + self.column.saturating_sub(width), b' ');
+        out.extend_from_slice(b"  ");
+        self.summary(out, view);
+    }
+
+    /// Seconds since the first packet, with microseconds.
+    fn time(&mut self, out: &mut Vec<u8>, time: Option<u64>) {
+        let start = out.len();
+        if let Some(time) = time {
+            let first = *self.first.get_or_insert(time);
+            if time < first {
+                out.push(b'-');
+            }
+            let micros = time.abs_diff(first) / 1000;
+            decimal(out, micros / 1_000_000);
+            out.push(b'.');
+            zero_padded(out, micros % 1_000_000, 6);
+        }
+        pad_left(out, start, 10);
+    }
+
+    /// Appends "from → to"; gives the bytes by which it is longer than its columns.
+    fn endpoints(&self, out: &mut Vec<u8>, view: View<'_>) -> usize {
+        let facts = &view.tape.facts;
+        let arrow = self.style.arrow();
+        let between = |out: &mut Vec<u8>| {
+            out.push(b' ');
+            out.extend_from_slice(arrow.as_bytes());
+            out.push(b' ');
+        };
+        if let Some((from, to)) = facts.addresses {
+            let ports = facts.ports;
+            endpoint(out, from, ports.map(|p| p.0));
+            between(out);
+            endpoint(out, to, ports.map(|p| p.1));
+        } else if let Some((from, to)) = facts.macs {
+            value::mac(out, &from);
+            between(out);
+            value::mac(out, &to);
+        } else {
+            return 0;
+        }
+        arrow.len() - arrow.chars().count()
+    }
+
+    fn summary(&mut self, out: &mut Vec<u8>, view: View<'_>) {
+        let layers = &view.tape.layers;
+        let speaks = |l: &&Layer| !l.quoted && !is_leftover(l);
+        let Some(top) = layers.iter().rev().find(speaks).or(layers.first()) else { return };
+        self.style.begin(out, top.protocol.level);
+        out.extend_from_slice(top.protocol.name.as_bytes());
+        self.style.end(out);
+        if top.by == By::Port {
+            out.extend_from_slice(b" (by port)");
+        }
+        let shown = |l: &Layer| std::ptr::eq(l.protocol, top.protocol) && !l.quoted;
+        let mut frames = 0;
+        for (number, layer) in layers.iter().enumerate() {
+            if shown(layer) {
+                if frames > 0 {
+                    out.extend_from_slice(b" |");
+                }
+                frames += 1;
+                let nodes = view.tape.nodes_of(number);
+                let first = |n: &&Node| n.field.gist_form == GistForm::First;
+                nodes.iter().filter(first).for_each(|node| self.gist(out, view, node));
+                nodes.iter().filter(|n| !first(n)).for_each(|node| self.gist(out, view, node));
+            }
+        }
+        for (number, layer) in layers.iter().enumerate() {
+            if !shown(layer) && !layer.quoted {
+                self.remarks(out, view, number, layer);
+            }
+            if layer.cut {
+                out.extend_from_slice(b" (cut short)");
+            }
+        }
+        let unread = layers.iter().filter(|l| std::ptr::eq(l.protocol, &DATA)).map(|l| l.at.len()).sum::<usize>();
+        if unread > 0 && top.protocol.level != Level::Transport {
+            out.extend_from_slice(b" +");
+            value::counted(out, unread as u64, "bytes");
+        }
+    }
+
+    /// What other layers have to remark: a wrong checksum, a comment in the file, a VLAN.
+    fn remarks(&mut self, out: &mut Vec<u8>, view: View<'_>, number: usize, layer: &Layer) {
+        for node in view.tape.nodes_of(number) {
+            let warning = matches!(node.field.show, Show::Nothing) && node.field.gist.is_some();
+            if warning {
+                out.push(b' ');
+                self.style.warn(out);
+                out.extend_from_slice(b"! ");
+                out.extend_from_slice(node.field.gist.unwrap_or_default().as_bytes());
+                self.style.end(out);
+            } else if layer.protocol.level == Level::Physical || layer.protocol.key == "vlan" {
+                self.gist(out, view, node);
+            }
+        }
+    }
+
+    /// Appends one field of the summary: its prefix and its value in the shortest form.
+    fn gist(&mut self, out: &mut Vec<u8>, view: View<'_>, node: &Node) {
+        let Some(prefix) = node.field.gist else { return };
+        let form = node.field.gist_form;
+        if form == GistForm::NonZero && node.value == Value::Number(0) {
+            return;
+        }
+        if !prefix.starts_with("..") {
+            out.push(b' ');
+        }
+        match (node.value, node.field.show) {
+            (Value::Number(_), Show::Nothing) => {
+                self.style.warn(out);
+                out.extend_from_slice(b"! ");
+                out.extend_from_slice(prefix.as_bytes());
+                self.style.end(out);
+                return;
+            }
+            _ => out.extend_from_slice(prefix.as_bytes()),
+        }
+        if form == GistForm::Quoted {
+            out.push(b'"');
+        }
+        match (node.value, node.field.show) {
+            (Value::Number(number), Show::Names(_)) if form == GistForm::Numbered => {
+                decimal(out, number);
+                if let Some(name) = node.field.named(number) {
+                    out.push(b' ');
+                    out.extend_from_slice(name.name.as_bytes());
+                }
+            }
+            (Value::Number(number), Show::Names(names)) => match names.iter().find(|n| n.value == number) {
+                Some(name) => out.extend_from_slice(name.name.as_bytes()),
+                None => decimal(out, number),
+            },
+            (Value::Number(number), Show::Flags(flags)) => {
+                out.push(b'[');
+                value::flags(out, number, flags);
+                out.push(b']');
+            }
+            (Value::Number(number), Show::Unit(_)) if !prefix.is_empty() => decimal(out, number),
+            (Value::Wire | Value::Made(_), Show::Text) => {
+                let bytes = view.tape.bytes_of(node, view.packet.bytes);
+                let cut = floor_boundary(bytes, TEXT);
+                value::text(out, &bytes[..cut], self.style.charset);
+                if cut < bytes.len() {
+                    out.extend_from_slice(self.style.ellipsis().as_bytes());
+                }
+            }
+            (Value::Wire | Value::Made(_), Show::Bytes) => {
+                let bytes = view.tape.bytes_of(node, view.packet.bytes);
+                bytes.iter().take(8).for_each(|b| byte(out, *b));
+            }
+            _ => value::value(out, &view, node, self.style.charset),
+        }
+        if form == GistForm::Quoted {
+            out.push(b'"');
+        }
+    }
+}
+
+impl Renderer for Line {
+    fn packet(&mut self, view: View<'_>, out: &mut Vec<u8>) {
+        let Some(limit) = self.limit else {
+            self.write(out, view);
+            out.push(b'\n');
+            return;
+        };
+        let mut line = std::mem::take(&mut self.scratch);
+        line.clear();
+        self.write(&mut line, view);
+        cut(out, &line, limit, &self.style);
+        out.push(b'\n');
+        self.scratch = line;
+    }
+}
+
+fn is_leftover(layer: &Layer) -> bool {
+    std::ptr::eq(layer.protocol, &DATA) || std::ptr::eq(layer.protocol, &TRAILER)
+}
+
+fn endpoint(out: &mut Vec<u8>, address: IpAddr, port: Option<u16>) {
+    match (address, port) {
+        (IpAddr::V4(a), _) => value::ip(out, &a.octets()),
+        (IpAddr::V6(a), None) => value::ip(out, &a.octets()),
+        (IpAddr::V6(a), Some(_)) => {
+            out.push(b'[');
+            value::ip(out, &a.octets());
+            out.push(b']');
+        }
+    }
+    if let Some(port) = port {
+        out.push(b':');
+        decimal(out, u64::from(port));
+    }
+}
+
+/// Moves what was appended since `start` to the right, to end `width` columns further.
+fn pad_left(out: &mut Vec<u8>, start: usize, width: usize) {
+    let length = out.len() - start;
+    if length < width {
+        out.resize(start + width, b' ');
+        out.copy_within(start..start + length, start + width - length);
+        out[start..start + width - length].fill(b' ');
+    }
+}
+
+/// The longest prefix of at most `most` bytes that does not cut a UTF-8 character.
+fn floor_boundary(bytes: &[u8], most: usize) -> usize {
+    if bytes.len() <= most {
+        return bytes.len();
+    }
+    let is_start = |at: &usize| bytes[*at] & 0xc0 != 0x80;
+    (most.saturating_sub(3)..=most).rev().find(is_start).unwrap_or(most)
+}
+
+/// Appends `line`, cut at `limit` columns. Colours do not count; a cut line ends with plain text.
+fn cut(out: &mut Vec<u8>, line: &[u8], limit: usize, style: &Style) {
+    use unicode_width::UnicodeWidthChar;
+    if line.len() <= limit {
+        out.extend_from_slice(line);
+        return;
+    }
+    let text = String::from_utf8_lossy(line);
+    let mark = style.ellipsis();
+    let room = limit.saturating_sub(mark.chars().count());
+    let columns = |text: &str| visible(text).map(|(_, c)| c.width().unwrap_or(0)).sum::<usize>();
+    if columns(&text) <= limit {
+        out.extend_from_slice(line);
+        return;
+    }
+    let mut used = 0;
+    let end = visible(&text).find(|(_, c)| {
+        used += c.width().unwrap_or(0);
+        used > room
+    });
+    out.extend_from_slice(text[..end.map_or(text.len(), |(at, _)| at)].as_bytes());
+    style.end(out);
+    out.extend_from_slice(mark.as_bytes());
+}
+
+/// The characters that take a column, with their places: all but our own colours.
+fn visible(text: &str) -> impl Iterator<Item = (usize, char)> {
+    let mut colour = false;
+    text.char_indices().filter(move |(_, c)| match (*c, colour) {
+        ('\x1b', _) => {
+            colour = true;
+            false
+        }
+        (c, true) => {
+            colour = c != 'm';
+            false
+        }
+        _ => true,
+    })
+}

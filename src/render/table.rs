@@ -1,0 +1,31 @@
+//! Tables that fit the terminal: a thin layer over comfy-table.
+
+use comfy_table::{ContentArrangement, Table, presets};
+
+use super::{Charset, Style, value};
+
+/// Appends a table. Cells are text for people and are escaped like text from packets.
+pub fn table(out: &mut Vec<u8>, style: Style, header: &[&str], rows: &[Vec<String>]) {
+    let mut table = Table::new();
+    table.load_style(style.pick(presets::UTF8_HORIZONTAL_ONLY, presets::ASCII_HORIZONTAL_ONLY));
+    table.set_content_arrangement(ContentArrangement::Dynamic).set_width(style.width as u16);
+    table.set_header(header.iter().map(|cell| tame(cell, style.charset)));
+    for row in rows {
+        table.add_row(row.iter().map(|cell| tame(cell, style.charset)));
+    }
+    for line in table.lines() {
+        out.extend_from_slice(line.trim_end().as_bytes());
+        out.push(b'\n');
+    }
+}
+
+fn tame(cell: &str, charset: Charset) -> String {
+    let mut text = Vec::new();
+    for (number, line) in cell.split('\n').enumerate() {
+        if number > 0 {
+            text.push(b'\n');
+        }
+        value::text(&mut text, line.as_bytes(), charset);
+    }
+    String::from_utf8_lossy(&text).into_owned()
+}
