@@ -10,7 +10,15 @@
 //! * [`render`]: everything a person sees: line, cake, hex, JSON, description
 //! * [`cli`]: one file per subcommand
 
+pub mod cli;
 pub mod dissect;
+pub mod filter;
 pub mod protocols;
 pub mod render;
+pub mod save;
 pub mod source;
+
+/// The worked example of CONTRIBUTING.md compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../CONTRIBUTING.md")]
+struct Contributing;

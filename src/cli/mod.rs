@@ -1,0 +1,84 @@
+//! The command line: one file per subcommand, each only wires rooms together.
+//! Only this folder knows clap, only `console` writes to stdout.
+
+mod capture;
+mod completions;
+mod console;
+mod doctor;
+mod error;
+mod explain;
+mod interfaces;
+mod open;
+mod output;
+mod peel;
+mod step;
+mod stop;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+pub use error::Error;
+
+use console::{Console, Look};
+
+const AFTER_HELP: &str = "\
+Begin here:
+  layercake peel                     one packet, opened layer by layer
+  layercake peel --step              the same, one layer per key press
+  layercake capture --demo           a whole WebSocket conversation, one line a packet
+  layercake capture -r FILE          what is in a capture file
+  layercake explain tcp.window       what any field or value means
+  layercake doctor                   what works on this machine
+
+Exit codes: 0 done, 1 something could not be read, opened or written, 2 wrong arguments.";
+
+/// Look at every layer of the network on your own machine, and learn from what you see.
+#[derive(Parser)]
+#[command(name = "layercake", version, after_help = AFTER_HELP, max_term_width = 100)]
+struct Args {
+    #[command(flatten)]
+    look: Look,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Peel(peel::Args),
+    Capture(capture::Args),
+    Explain(explain::Args),
+    Fields(explain::FieldsArgs),
+    Interfaces(interfaces::Args),
+    Doctor(doctor::Args),
+    Completions(completions::Args),
+    Man(completions::ManArgs),
+}
+
+/// Runs the program and returns its exit code.
+pub fn main() -> ExitCode {
+    let args = Args::parse();
+    let mut console = Console::new(&args.look);
+    let result = match args.command {
+        Some(Command::Peel(args)) => peel::run(&args, &mut console),
+        Some(Command::Capture(args)) => capture::run(&args, &mut console),
+        Some(Command::Explain(args)) => explain::run(&args, &mut console),
+        Some(Command::Fields(args)) => explain::fields(&args, &mut console),
+        Some(Command::Interfaces(args)) => interfaces::run(&args, &mut console),
+        Some(Command::Doctor(args)) => doctor::run(&args, &mut console),
+        Some(Command::Completions(args)) => completions::run(&args, &mut console),
+        Some(Command::Man(args)) => completions::man(&args, &mut console),
+        None => console.print(Args::command().render_help().to_string().as_bytes()).map(|()| ExitCode::SUCCESS),
+    };
+    let result = result.and_then(|code| console.flush().map(|()| code));
+    match result {
+        Ok(code) => code,
+        Err(Error::Closed) => ExitCode::SUCCESS, // the reader has seen enough: `layercake … | head`
+        Err(error) => {
+            // What was written before the error still goes out.
+            let _ = console.flush();
+            console.complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! From the arguments to a source: a file, a live interface, a sandbox or the simulated wire.
+
+use std::process::ExitCode;
+
+use super::Error;
+use crate::source::file::File;
+use crate::source::live::{self, rights};
+use crate::source::{Source, wire};
+
+#[cfg(target_os = "linux")]
+use crate::source::live::sandbox::{Running, Sandbox};
+
+/// Where packets come from.
+#[derive(clap::Args)]
+pub(super) struct From {
+    /// Read a capture file (pcap, pcapng, also gzipped); `-` is standard input
+    #[arg(short, long, value_name = "FILE", conflicts_with_all = ["interface", "demo"], help_heading = "Where from")]
+    pub(super) read: Option<String>,
+    /// Capture live from an interface (`layercake interfaces` lists them)
+    #[arg(short, long, value_name = "IFACE", conflicts_with = "demo", help_heading = "Where from")]
+    pub(super) interface: Option<String>,
+    /// An exchange made for you on a simulated wire: a WebSocket opens, says "Hello" and closes
+    #[arg(long, help_heading = "Where from")]
+    pub(super) demo: bool,
+    /// Keep at most so many bytes of each packet (live)
+    #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(14..=262_144), help_heading = "Where from")]
+    snaplen: Option<u32>,
+    /// Also see packets that are not for this machine (live)
+    #[arg(long, help_heading = "Where from")]
+    promiscuous: bool,
+    /// Which part of the system captures (live)
+    #[arg(long, value_name = "BACKEND", value_enum, default_value_t = Backend::Auto, hide = true)]
+    backend: Backend,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Backend {
+    Auto,
+    Ring,
+    Pnet,
+}
+
+/// A source that is ready, and what is to be said about it.
+pub(super) struct Opened {
+    feed: Feed,
+    pub(super) live: bool,
+    /// Names a source that is not a real network.
+    pub(super) label: Option<&'static str>,
+    pub(super) heading: Option<String>,
+}
+
+enum Feed {
+    Any(Box<dyn Source>),
+    /// A command in a private network.
+    #[cfg(target_os = "linux")]
+    Guest(Running),
+}
+
+impl Opened {
+    fn quiet(source: impl Source + 'static) -> Self {
+        Opened { feed: Feed::Any(Box::new(source)), live: false, label: None, heading: None }
+    }
+
+    pub(super) fn source(&mut self) -> &mut dyn Source {
+        match &mut self.feed {
+            Feed::Any(source) => source.as_mut(),
+            #[cfg(target_os = "linux")]
+            Feed::Guest(running) => running,
+        }
+    }
+
+    /// The exit code of the command in the sandbox becomes ours.
+    pub(super) fn exit_code(&self) -> ExitCode {
+        match &self.feed {
+            Feed::Any(_) => ExitCode::SUCCESS,
+            #[cfg(target_os = "linux")]
+            Feed::Guest(running) => {
+                let code = running.exit_code().and_then(|code| u8::try_from(code).ok());
+                code.map_or(ExitCode::SUCCESS, ExitCode::from)
+            }
+        }
+    }
+}
+
+/// Opens what `from` asks for, or a sandbox that runs `command`.
+pub(super) fn open(from: &From, command: Option<&[String]>) -> Result<Opened, Error> {
+    if let Some(command) = command {
+        return sandbox(from, command);
+    }
+    if let Some(path) = &from.read {
+        return Ok(Opened::quiet(File::open(path)?));
+    }
+    if let Some(name) = &from.interface {
+        let source = live::open(&options(from, name))?;
+        // The socket is open: from here on no right is needed any more.
+        rights::drop_privileges().map_err(crate::source::Error::from)?;
+        let heading = Some(format!("listening on {name}, Ctrl-C stops"));
+        return Ok(Opened { feed: Feed::Any(source), live: true, label: None, heading });
+    }
+    if from.demo {
+        return Ok(Opened { label: Some(wire::LABEL), ..Opened::quiet(wire::demo()) });
+    }
+    Err(Error::asked(
+        "capture needs to know where packets come from",
+        "try `layercake capture --demo`, `-r FILE` or `-i lo`; `layercake interfaces` lists this machine's cards",
+    ))
+}
+
+/// Opens an interface with the defaults for all else.
+pub(super) fn interface(name: &str) -> Result<Box<dyn Source>, Error> {
+    let source = live::open(&live::Options::new(name))?;
+    rights::drop_privileges().map_err(crate::source::Error::from)?;
+    Ok(source)
+}
+
+fn options(from: &From, interface: &str) -> live::Options {
+    live::Options {
+        snaplen: from.snaplen.unwrap_or(0),
+        promiscuous: from.promiscuous,
+        backend: match from.backend {
+            Backend::Auto => live::Backend::Auto,
+            Backend::Ring => live::Backend::Ring,
+            Backend::Pnet => live::Backend::Pnet,
+        },
+        ..live::Options::new(interface)
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn sandbox(from: &From, command: &[String]) -> Result<Opened, Error> {
+    let Some((program, arguments)) = command.split_first() else {
+        return Err(Error::asked(
+            "the sandbox needs a command",
+            "for example: capture --sandbox -- curl http://127.0.0.1",
+        ));
+    };
+    let mut guest = std::process::Command::new(program);
+    guest.args(arguments);
+    let sandbox = Sandbox::enter().map_err(crate::source::Error::from)?;
+    let running = sandbox.spawn(guest, &options(from, "lo"))?;
+    let heading = Some(format!("listening in a private network to: {}", super::console::tame(&command.join(" "))));
+    Ok(Opened { feed: Feed::Guest(running), live: true, label: None, heading })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn sandbox(_: &From, _: &[String]) -> Result<Opened, Error> {
+    Err(Error::asked("only Linux has private networks", "`--demo` and `-r FILE` work everywhere"))
+}

@@ -1,0 +1,30 @@
+//! Ctrl-C and its relatives: a flag that loops look at, so that everything is flushed and saved.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Set once the user has asked the program to stop.
+#[derive(Clone)]
+pub(super) struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    /// Begins to listen. A second Ctrl-C ends the program at once.
+    pub(super) fn listen() -> Self {
+        let flag = Arc::new(AtomicBool::new(false));
+        for signal in SIGNALS {
+            // Registration fails only for signals that cannot be caught; then their default remains.
+            let _ = signal_hook::flag::register_conditional_default(*signal, Arc::clone(&flag));
+            let _ = signal_hook::flag::register(*signal, Arc::clone(&flag));
+        }
+        Stop(flag)
+    }
+
+    pub(super) fn asked(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(unix)]
+const SIGNALS: &[i32] = &[signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP];
+#[cfg(not(unix))]
+const SIGNALS: &[i32] = &[signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM];
