@@ -1,0 +1,107 @@
+//! layercake beside tcpdump and tshark on the same file in one run:
+//! `cargo bench --bench side_by_side [-- PACKETS]`. Prints a table; asserts nothing, for clocks differ.
+
+mod mixed;
+
+use std::fs::File;
+use std::io::{BufWriter, Read};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Counted runs of each command; the median is printed.
+const RUNS: usize = 5;
+/// tshark -V is slow: it reads a smaller file.
+const SMALL: u32 = 20_000;
+
+fn main() {
+    let count = std::env::args().skip(1).find_map(|a| a.parse().ok()).unwrap_or(1_000_000);
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let large = folder.path().join("mixed.pcap");
+    let small = folder.path().join("small.pcap");
+    for (path, count) in [(&large, count), (&small, SMALL)] {
+        let mut file = BufWriter::new(File::create(path).expect("a file"));
+        mixed::write(&mut file, count).expect("the capture is written");
+    }
+    let layercake = env!("CARGO_BIN_EXE_layercake");
+    println!("{count} packets, {} MB; median of {RUNS} runs, output to /dev/null\n", size(&large) / 1_000_000);
+    println!("{:<44}{:>10}{:>14}{:>12}", "command", "seconds", "packets/s", "peak RSS");
+
+    let lines = row("layercake capture -r", layercake, &["capture", "-r"], &large, &[], count);
+    row("layercake capture -r --format json", layercake, &["capture", "--format", "json", "-r"], &large, &[], count);
+    row(
+        "layercake capture --count -r … tcp.flags.syn",
+        layercake,
+        &["capture", "--count", "-r"],
+        &large,
+        &["tcp.flags.syn"],
+        count,
+    );
+    let tcpdump = row("tcpdump -nn -r", "tcpdump", &["-nn", "-r"], &large, &[], count);
+    row(
+        "tcpdump --count -r … tcp-syn",
+        "tcpdump",
+        &["--count", "-r"],
+        &large,
+        &["tcp[tcpflags] & tcp-syn != 0"],
+        count,
+    );
+    let full = row(
+        "layercake … --format layers --explain",
+        layercake,
+        &["capture", "--format", "layers", "--explain", "-r"],
+        &large,
+        &[],
+        count,
+    );
+    let tshark = row("tshark -n -V -r (small file)", "tshark", &["-n", "-V", "-r"], &small, &[], SMALL);
+
+    let ratio = |fast: Option<f64>, slow: Option<f64>| match (fast, slow) {
+        (Some(f), Some(s)) => format!("{:.1}×", f / s),
+        _ => "not measured".to_owned(),
+    };
+    println!("\nsummary lines beside tcpdump -nn:          {}", ratio(lines, tcpdump));
+    println!("layers with explanations beside tshark -V: {}", ratio(full, tshark));
+}
+
+fn size(path: &Path) -> u64 {
+    std::fs::metadata(path).map_or(0, |m| m.len())
+}
+
+/// Runs a command several times; prints its row; returns packets per second.
+fn row(label: &str, program: &str, before: &[&str], file: &Path, after: &[&str], count: u32) -> Option<f64> {
+    let mut runs: Vec<(Duration, u64)> = Vec::new();
+    for _ in 0..RUNS {
+        let Some(run) = once(Command::new(program).args(before).arg(file).args(after)) else {
+            println!("{label:<44}{:>10}", "(not installed)");
+            return None;
+        };
+        runs.push(run);
+    }
+    runs.sort();
+    let (time, rss) = runs[runs.len() / 2];
+    let rate = f64::from(count) / time.as_secs_f64();
+    println!("{label:<44}{:>10.3}{:>14.0}{:>9} MiB", time.as_secs_f64(), rate, rss / 1024);
+    Some(rate)
+}
+
+/// Time and peak memory in KiB, sampled from /proc while the command runs.
+fn once(command: &mut Command) -> Option<(Duration, u64)> {
+    let begin = Instant::now();
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().ok()?;
+    let mut peak = 0;
+    loop {
+        peak = peak.max(high_water(child.id()));
+        if child.try_wait().ok()?.is_some() {
+            return Some((begin.elapsed(), peak));
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+fn high_water(pid: u32) -> u64 {
+    let mut text = String::new();
+    let read = File::open(format!("/proc/{pid}/status")).and_then(|mut f| f.read_to_string(&mut text));
+    let line = read.ok().and_then(|_| text.lines().find(|l| l.starts_with("VmHWM:")));
+    line.and_then(|l| l.split_whitespace().nth(1)).and_then(|n| n.parse().ok()).unwrap_or(0)
+}

@@ -1,0 +1,13 @@
+//! One test crate: guards of the house, goldens, hostile bytes, comparisons with other tools, the binary.
+
+mod allocations;
+mod arrows;
+mod commands;
+mod compare;
+mod differential;
+mod fields;
+mod goldens;
+mod hostile;
+#[cfg(target_os = "linux")]
+mod live;
+mod support;
