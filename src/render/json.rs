@@ -25,12 +25,13 @@ const LINKS: &[(u32, &str)] = &[
 pub struct Json {
     explain: bool,
     seen: Vec<*const ()>,
+    text: Vec<u8>,
 }
 
 impl Json {
     /// With `style.explain` each field is an object with its text and explanation.
     pub fn new(style: Style) -> Self {
-        Json { explain: style.explain, seen: Vec::new() }
+        Json { explain: style.explain, seen: Vec::new(), text: Vec::new() }
     }
 }
 
@@ -108,7 +109,7 @@ impl Json {
         }
         out.extend_from_slice(b",\"fields\":");
         if self.explain {
-            explained(out, view, nodes);
+            self.explained(out, view, nodes);
         } else {
             self.plain(out, view, nodes);
         }
@@ -146,54 +147,52 @@ impl Json {
         }
         out.push(b'}');
     }
+
+    fn explained(&mut self, out: &mut Vec<u8>, view: View<'_>, nodes: &[Node]) {
+        out.push(b'[');
+        for (number, node) in nodes.iter().enumerate() {
+            if number > 0 {
+                out.push(b',');
+            }
+            out.extend_from_slice(b"{\"key\":\"");
+            out.extend_from_slice(node.field.key.as_bytes());
+            out.extend_from_slice(b"\",\"name\":");
+            string(out, node.field.name.as_bytes());
+            if !is_group(node) {
+                out.extend_from_slice(b",\"value\":");
+                scalar(out, view, node);
+                out.extend_from_slice(b",\"text\":");
+                self.text.clear();
+                value::value(&mut self.text, &view, node, Charset::Unicode);
+                string(out, &self.text);
+            }
+            out.extend_from_slice(b",\"span\":[");
+            decimal(out, u64::from(node.at.start));
+            out.push(b',');
+            decimal(out, u64::from(node.at.end));
+            out.push(b']');
+            if node.bits > 0 {
+                out.extend_from_slice(b",\"bits\":[");
+                decimal(out, u64::from(node.bit));
+                out.push(b',');
+                decimal(out, u64::from(node.bit) + u64::from(node.bits));
+                out.push(b']');
+            }
+            out.extend_from_slice(b",\"depth\":");
+            decimal(out, u64::from(node.depth));
+            out.extend_from_slice(b",\"explain\":");
+            string(out, node.field.explain.as_bytes());
+            out.extend_from_slice(b",\"spec\":");
+            string(out, node.field.spec.as_bytes());
+            out.push(b'}');
+        }
+        out.push(b']');
+    }
 }
 
 /// A group only holds the fields below it.
 fn is_group(node: &Node) -> bool {
     matches!(node.field.show, Show::Nothing) && !matches!(node.value, Value::Number(_))
-}
-
-fn explained(out: &mut Vec<u8>, view: View<'_>, nodes: &[Node]) {
-    out.push(b'[');
-    for (number, node) in nodes.iter().enumerate() {
-        if number > 0 {
-            out.push(b',');
-        }
-        out.extend_from_slice(b"{\"key\":\"");
-        out.extend_from_slice(node.field.key.as_bytes());
-        out.extend_from_slice(b"\",\"name\":");
-        string(out, node.field.name.as_bytes());
-        if !is_group(node) {
-            out.extend_from_slice(b",\"value\":");
-            scalar(out, view, node);
-            out.extend_from_slice(b",\"text\":");
-            out.push(b'"');
-            let start = out.len();
-            value::value(out, &view, node, Charset::Unicode);
-            escape_tail(out, start);
-            out.push(b'"');
-        }
-        out.extend_from_slice(b",\"span\":[");
-        decimal(out, u64::from(node.at.start));
-        out.push(b',');
-        decimal(out, u64::from(node.at.end));
-        out.push(b']');
-        if node.bits > 0 {
-            out.extend_from_slice(b",\"bits\":[");
-            decimal(out, u64::from(node.bit));
-            out.push(b',');
-            decimal(out, u64::from(node.bit) + u64::from(node.bits));
-            out.push(b']');
-        }
-        out.extend_from_slice(b",\"depth\":");
-        decimal(out, u64::from(node.depth));
-        out.extend_from_slice(b",\"explain\":");
-        string(out, node.field.explain.as_bytes());
-        out.extend_from_slice(b",\"spec\":");
-        string(out, node.field.spec.as_bytes());
-        out.push(b'}');
-    }
-    out.push(b']');
 }
 
 fn scalar(out: &mut Vec<u8>, view: View<'_>, node: &Node) {
@@ -254,16 +253,4 @@ fn string(out: &mut Vec<u8>, bytes: &[u8]) {
 fn escape(out: &mut Vec<u8>, unit: u16) {
     out.extend_from_slice(b"\\u");
     unit.to_be_bytes().iter().for_each(|b| byte(out, *b));
-}
-
-/// Escapes in place what `value` has appended since `start`.
-fn escape_tail(out: &mut Vec<u8>, start: usize) {
-    let needs = |b: &u8| *b == b'"' || *b == b'\\' || *b >= 0x80;
-    if out[start..].iter().any(needs) {
-        let tail = out.split_off(start);
-        string(out, &tail);
-        // `string` adds quotes of its own.
-        out.pop();
-        out.remove(start);
-    }
 }

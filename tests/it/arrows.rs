@@ -26,8 +26,13 @@ fn rust_files(folder: &Path, into: &mut Vec<PathBuf>) {
     }
 }
 
-/// The code of a file without its tests.
+/// The code of a file without its tests; a file of tests (`tests.rs`, `tests/`, `testing.rs`) has none.
 fn code(path: &Path) -> String {
+    let of_tests = |part: &std::ffi::OsStr| ["tests", "tests.rs", "testing.rs"].contains(&&*part.to_string_lossy());
+    let inside = path.strip_prefix(root()).expect("a file of the project");
+    if inside.iter().any(of_tests) {
+        return String::new();
+    }
     let text = std::fs::read_to_string(path).expect("a source file");
     text.split("#[cfg(test)]\nmod ").next().unwrap_or_default().to_owned()
 }
