@@ -149,7 +149,7 @@ impl Parser<'_> {
                 self.at += usize::from(id.is_some());
                 return Ok(Some(Expr::Outer(Outer::Vlan(id))));
             }
-            "gateway" | "mpls" | "pppoed" | "pppoes" | "geneve" | "protochain" | "rarp" | "iface" | "ifname" => {
+            "gateway" | "mpls" | "pppoed" | "pppoes" | "geneve" | "protochain" | "iface" | "ifname" => {
                 let at = self.tokens[self.at].at.clone();
                 return match keys::resolve(word, self.index) {
                     Some(_) => Ok(None),

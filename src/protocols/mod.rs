@@ -23,6 +23,7 @@ pub static ALL: &[&Protocol] = &[
     &link::llc::PROTOCOL,
     &link::snap::PROTOCOL,
     &link::arp::PROTOCOL,
+    &link::arp::RARP,
     &link::linux_cooked::SLL,
     &link::linux_cooked::SLL2,
     &link::loopback::PROTOCOL,

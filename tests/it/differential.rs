@@ -108,6 +108,7 @@ const FILTERS: &[&str] = &[
     "ip",
     "ip6",
     "arp",
+    "rarp",
     "tcp",
     "udp",
     "icmp",
@@ -178,7 +179,7 @@ fn filters_count_as_tcpdump_counts() {
     let mut compared = 0;
     let mut differ = Vec::new();
     for path in paths {
-        // libpcap does not look inside VLAN tags, tunnels and PPPoE; we do, for people do. Such captures
+        // libpcap does not look inside VLAN tags, tunnels, LLC and PPPoE; we do, for people do. Such captures
         // are compared with nothing here: our words mean "anywhere in the packet's own layers".
         let mut plain = true;
         let mut source = open(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
@@ -187,7 +188,7 @@ fn filters_count_as_tcpdump_counts() {
             let other = tape
                 .layers
                 .iter()
-                .any(|l| ["vlan", "mpls", "pppoe", "gre", "snap", "ppp", "wifi"].contains(&l.protocol.key));
+                .any(|l| ["vlan", "mpls", "pppoe", "gre", "llc", "snap", "ppp", "wifi"].contains(&l.protocol.key));
             let extended = tape.layers.iter().any(|l| l.protocol.key.starts_with("ipv6_"));
             plain &= !nested && !other && !extended && packet.link == 1 && packet.bytes.len() >= 14;
         });

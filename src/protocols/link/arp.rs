@@ -1,5 +1,5 @@
 //! ARP, RFC 826: which MAC address has this IP address? Asked of everybody, answered by one.
-//! RARP (RFC 903) and `InARP` (RFC 2390) have the same form. Not here: ATM's ARP (RFC 2225), another form.
+//! RARP (RFC 903, an EtherType of its own) and `InARP` (RFC 2390) have the same form. Not here: ATM's ARP (RFC 2225), another form.
 
 use crate::dissect::{
     Claim, Cut, Field, Level, Next, Protocol, Reader,
@@ -104,6 +104,12 @@ static PROBE: Field = field("probe", "is it free?", Nothing).gist("is it free?")
     "The sender has no address yet (0.0.0.0) and asks whether anyone uses this one. An answer means that it must choose another.",
 );
 
+static WHICH_IP: Field = field("which_ip", "which IP belongs to", Mac)
+    .gist("which IP belongs to ")
+    .spec("RFC 903")
+    .explain("The question in plain words: a machine without a disk knew nothing of itself but what is burnt into its card. DHCP answers this today.")
+    .quiet();
+
 /// The Address Resolution Protocol.
 pub static PROTOCOL: Protocol = Protocol {
     key: "arp",
@@ -111,7 +117,7 @@ pub static PROTOCOL: Protocol = Protocol {
     level: Level::Link,
     explain: "Finds the MAC address behind an IP address of the same network, by asking everybody there.",
     spec: "RFC 826",
-    claims: &[Claim::EtherType(0x0806), Claim::EtherType(0x8035)],
+    claims: &[Claim::EtherType(0x0806)],
     fields: &[
         &HARDWARE_TYPE,
         &PROTOCOL_TYPE,
@@ -132,6 +138,36 @@ pub static PROTOCOL: Protocol = Protocol {
         &IS_AT,
         &GRATUITOUS,
         &PROBE,
+        &WHICH_IP,
+    ],
+    read,
+};
+
+/// The same form asked the other way round.
+pub static RARP: Protocol = Protocol {
+    key: "rarp",
+    name: "RARP",
+    level: Level::Link,
+    explain: "Finds the IP address that belongs to a MAC address: how machines without a disk learnt their own before DHCP.",
+    spec: "RFC 903",
+    claims: &[Claim::EtherType(0x8035)],
+    fields: &[
+        &HARDWARE_TYPE,
+        &PROTOCOL_TYPE,
+        &HARDWARE_LENGTH,
+        &PROTOCOL_LENGTH,
+        &OPCODE,
+        &SENDER_MAC,
+        &SENDER_HARDWARE,
+        &SENDER_IP,
+        &SENDER_PROTOCOL,
+        &TARGET_MAC,
+        &TARGET_HARDWARE,
+        &TARGET_IP,
+        &TARGET_PROTOCOL,
+        &WHICH_IP,
+        &FOUND,
+        &IS_AT,
     ],
     read,
 };
@@ -151,10 +187,16 @@ fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
 
     let sender_mac = address(r, if mac { &SENDER_MAC } else { &SENDER_HARDWARE }, hardware)?;
     let sender_ip = address(r, if ip { &SENDER_IP } else { &SENDER_PROTOCOL }, protocol)?;
-    address(r, if mac { &TARGET_MAC } else { &TARGET_HARDWARE }, hardware)?;
+    let target_mac = address(r, if mac { &TARGET_MAC } else { &TARGET_HARDWARE }, hardware)?;
     let target_ip = address(r, if ip { &TARGET_IP } else { &TARGET_PROTOCOL }, protocol)?;
-    if ip {
-        in_words(r, opcode, mac.then_some(sender_mac), sender_ip, target_ip);
+    match opcode {
+        REVERSE_REQUEST if mac => r.note_bytes(&WHICH_IP, target_mac.0),
+        REVERSE_REPLY if mac && ip => {
+            r.note_bytes(&FOUND, target_ip.0);
+            r.note_bytes(&IS_AT, target_mac.0);
+        }
+        _ if ip => in_words(r, opcode, mac.then_some(sender_mac), sender_ip, target_ip),
+        _ => {}
     }
     r.trim(0); // what follows pads the frame to its smallest size
     Ok(Next::Data)
@@ -162,6 +204,8 @@ fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
 
 /// ATM addresses have two lengths packed into one byte.
 const ATM: u16 = 19;
+const REVERSE_REQUEST: u16 = 3;
+const REVERSE_REPLY: u16 = 4;
 
 /// An address: where it stands and its bytes.
 type Address<'a> = (Span, &'a [u8]);
@@ -228,6 +272,17 @@ mod tests {
         let seen = arp("0001 0800 06 04 0001 020000000005 00000000 000000000000 c0000205");
         assert_eq!(seen.numbers("arp.probe"), [1]);
         assert!(seen.nodes("arp.tell").is_empty());
+    }
+
+    #[test]
+    fn the_reverse_question_and_its_answer_have_their_own_ethertype() {
+        let rarp = |rest: &str| read(1, &format!("ffffffffffff 020000000005 8035 0001 0800 06 04 {rest}"));
+        let question = rarp("0003 020000000005 00000000 020000000005 00000000");
+        assert_eq!(question.layers(), "ethernet rarp");
+        assert_eq!(question.nodes("rarp.which_ip")[0].at, question.nodes("rarp.target_mac")[0].at);
+        let answer = rarp("0004 020000000009 c0000209 020000000005 c0000205");
+        assert_eq!(answer.nodes("rarp.found")[0].at, answer.nodes("rarp.target_ip")[0].at);
+        assert_eq!(answer.nodes("rarp.is_at")[0].at, answer.nodes("rarp.target_mac")[0].at);
     }
 
     #[test]

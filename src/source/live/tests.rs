@@ -125,7 +125,8 @@ fn a_vlan_tag_that_the_kernel_took_out_is_put_back() {
     let (mut out, mut into) = (open(&on("va")).unwrap(), open(&on("vb")).unwrap());
     let mut any = open(&on("any")).unwrap();
     // A frame of VLAN 5 that holds an EtherType for experiments (IEEE 802 §9.2.4).
-    let mut frame = vec![2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 0x81, 0, 0x20, 5, 0x88, 0xb5];
+    let to = find("vb").unwrap().mac.unwrap().octets();
+    let mut frame = [&to[..], &[2, 0, 0, 0, 0, 1, 0x81, 0, 0x20, 5, 0x88, 0xb5]].concat();
     frame.extend_from_slice(b"a frame of sixty bytes with a tag in front");
     let va = find("va").unwrap();
     let Ok(Channel::Ethernet(mut card, _)) = channel(&va, Config::default()) else { panic!("cannot send") };
