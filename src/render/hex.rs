@@ -2,7 +2,7 @@
 
 use super::value::{self, byte, decimal};
 use super::{Charset, Renderer, Style, View};
-use crate::dissect::{Dissection, Level};
+use crate::dissect::{Dissection, Layer, Level};
 
 /// Bytes in a row.
 const ROW: usize = 16;
@@ -26,18 +26,28 @@ impl Renderer for HexDump {
     fn packet(&mut self, view: View<'_>, out: &mut Vec<u8>) {
         let bytes = view.packet.bytes;
         self.style.strong(out);
+        let begin = out.len();
         out.extend_from_slice(b"Packet ");
         decimal(out, view.packet.number);
+        let title = out.len() - begin;
         self.style.end(out);
+        let begin = out.len();
         out.extend_from_slice(b"  ");
         value::counted(out, u64::from(view.packet.length), "bytes");
-        self.legend(out, view.tape);
+        let used = title + out.len() - begin;
+        self.legend(out, view.tape, used);
         out.push(b'\n');
         own(&mut self.owners, view.tape, bytes.len());
         for (row, chunk) in bytes.chunks(ROW).take(MAX_ROWS).enumerate() {
             let owners = &self.owners[row * ROW..row * ROW + chunk.len()];
             self.row(out, view.tape, row * ROW, chunk, owners);
             self.ribbon(out, view.tape, owners, (row * ROW).checked_sub(1).and_then(|at| self.owners[at]));
+        }
+        if let Some(more) = bytes.len().checked_sub(MAX_ROWS * ROW).filter(|more| *more > 0) {
+            out.extend_from_slice(self.style.ellipsis().as_bytes());
+            out.push(b' ');
+            decimal(out, more as u64);
+            out.extend_from_slice(b" bytes more\n");
         }
         out.push(b'\n');
     }
@@ -56,11 +66,16 @@ fn own(owners: &mut Vec<Option<u8>>, tape: &Dissection, length: usize) {
 }
 
 impl HexDump {
-    /// `  2 Ethernet  3 IPv4  4 TCP`
-    fn legend(&self, out: &mut Vec<u8>, tape: &Dissection) {
-        let start = out.len();
-        for layer in tape.layers.iter().filter(|l| !l.at.is_empty()) {
-            if out.len() - start > 60 {
+    /// `  2 Ethernet  3 IPv4  4 TCP` behind the `used` columns of the line; as many as fit.
+    fn legend(&self, out: &mut Vec<u8>, tape: &Dissection, mut used: usize) {
+        let layers = || tape.layers.iter().filter(|l| !l.at.is_empty());
+        let columns = |l: &Layer| 4 + l.protocol.name.chars().count();
+        let mut left: usize = layers().map(columns).sum();
+        for layer in layers() {
+            left -= columns(layer);
+            used += columns(layer);
+            let mark = if left > 0 { 5 } else { 0 };
+            if used + mark > self.style.width {
                 out.extend_from_slice(b"  ");
                 out.extend_from_slice(self.style.ellipsis().as_bytes());
                 break;
