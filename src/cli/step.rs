@@ -18,10 +18,9 @@ pub(super) fn run(view: View<'_>, label: Option<&str>, console: &mut Console) ->
         loop {
             console.print(&step.screen(view, style))?;
             console.print(b"\n")?;
-            if step.is_last() {
+            if step.key(Key::Next, view, style) != Action::Draw {
                 return Ok(ExitCode::SUCCESS);
             }
-            step.key(Key::Next);
         }
     }
     let _screen = Screen::enter()?;
@@ -30,7 +29,7 @@ pub(super) fn run(view: View<'_>, label: Option<&str>, console: &mut Console) ->
         let style = crate::render::Style { width: usize::from(width).clamp(40, 200), ..style };
         draw(console, &step.screen(view, style), height)?;
         let Some(key) = next_key()? else { continue };
-        if step.key(key) == Action::Quit {
+        if step.key(key, view, style) == Action::Quit {
             return Ok(ExitCode::SUCCESS);
         }
     }

@@ -12,9 +12,9 @@ const ROWS: usize = 3;
 /// What a key means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Key {
-    /// One layer further in.
+    /// What else there is to say of this layer; after that one layer further in.
     Next,
-    /// One layer further out.
+    /// The same way back.
     Back,
     /// To the outermost layer.
     First,
@@ -40,13 +40,14 @@ pub enum Action {
 pub struct Step {
     layers: usize,
     current: usize,
+    page: usize,
     note: Option<String>,
 }
 
 impl Step {
     /// At the outermost layer of `view`; `note` is said in the heading ("simulated wire").
     pub fn new(view: View<'_>, note: Option<&str>) -> Self {
-        Step { layers: view.tape.layers.len().max(1), current: 0, note: note.map(str::to_owned) }
+        Step { layers: view.tape.layers.len().max(1), current: 0, page: 0, note: note.map(str::to_owned) }
     }
 
     /// Number of the layer shown, from 0.
@@ -54,64 +55,65 @@ impl Step {
         self.current
     }
 
-    /// Whether the innermost layer is shown.
-    pub fn is_last(&self) -> bool {
-        self.current + 1 == self.layers
-    }
-
     /// Takes a key.
-    pub fn key(&mut self, key: Key) -> Action {
-        let before = self.current;
-        self.current = match key {
-            Key::Next => (before + 1).min(self.layers - 1),
-            Key::Back => before.saturating_sub(1),
-            Key::First => 0,
-            Key::Last => self.layers - 1,
+    pub fn key(&mut self, key: Key, view: View<'_>, style: Style) -> Action {
+        let before = (self.current, self.page);
+        let last = self.layers - 1;
+        let pages = |step: &Step| step.pages(view, step.style(style)).1.len();
+        (self.current, self.page) = match key {
+            Key::Next if self.page + 1 < pages(self) => (self.current, self.page + 1),
+            Key::Next if self.current < last => (self.current + 1, 0),
+            Key::Back if self.page > 0 => (self.current, self.page - 1),
+            Key::Back if self.current > 0 => {
+                let outer = Step { current: self.current - 1, page: 0, ..self.clone() };
+                (outer.current, pages(&outer).saturating_sub(1))
+            }
+            Key::Next | Key::Back => before,
+            Key::First => (0, 0),
+            Key::Last => (last, 0),
             Key::Quit => return Action::Quit,
         };
-        if self.current == before { Action::Stay } else { Action::Draw }
+        if (self.current, self.page) == before { Action::Stay } else { Action::Draw }
     }
 
     /// The screen: the layer with its fields, those around it as titles, those within it closed, and what
-    /// its fields are for, as far as the lines reach. The last line says the keys.
+    /// its fields are for, a page at a time. The last line says the keys.
     pub fn screen(&self, view: View<'_>, style: Style) -> Vec<u8> {
-        let style = Style { width: style.width.clamp(40, 200), ..style };
-        let mut lines = self.picture(view, style);
-        self.explain(view, style, &mut lines);
+        let style = self.style(style);
+        let (mut lines, mut pages) = self.pages(view, style);
+        let count = pages.len();
+        lines.push(Line::default());
+        if self.page < count {
+            lines.append(&mut pages.swap_remove(self.page));
+        }
         lines.truncate(LINES - 1);
         lines.resize_with(LINES - 1, Line::default);
-        lines.push(self.keys(style.width));
+        lines.push(self.keys(count, style.width));
         let mut out = Vec::new();
         write(&lines, style, &mut out);
         out.pop(); // no line end after the last line: the terminal would scroll
         out
     }
 
-    /// Adds as many whole explanations as there are lines, one sentence each where not all fit in full.
-    fn explain(&self, view: View<'_>, style: Style, lines: &mut Vec<Line>) {
+    fn style(&self, style: Style) -> Style {
+        Style { width: style.width.clamp(40, 200), ..style }
+    }
+
+    /// The picture, and the explanations of the layer in pages that fit below it: all that there is to say
+    /// where two pages hold it, else a sentence a field.
+    fn pages(&self, view: View<'_>, style: Style) -> (Vec<Line>, Vec<Vec<Line>>) {
+        let lines = self.picture(view, style);
         let picture = Picture::new(view, style);
-        let room = (LINES - 1).saturating_sub(lines.len() + 1);
-        let size = |blocks: &[Vec<Line>]| blocks.iter().map(Vec::len).sum::<usize>();
-        let mut blocks = picture.explanations(self.current, Length::Full);
-        let brief = picture.explanations(self.current, Length::Brief);
-        if size(&blocks) > room && size(&brief) * 2 > room {
-            blocks = brief;
+        let room = (LINES - 2).saturating_sub(lines.len()).max(1);
+        let full = paginate(picture.explanations(self.current, Length::Full), room);
+        if full.len() <= 2 {
+            return (lines, full);
         }
-        if size(&blocks) > room && blocks.len() > 1 {
-            blocks.remove(0); // what the layer is for is said by its name; the fields need the lines
+        let mut brief = picture.explanations(self.current, Length::Brief);
+        if !brief.is_empty() {
+            brief.remove(0); // what the layer is for is said by its name; the fields need the lines
         }
-        let fits = |count: usize| size(blocks.get(..count).unwrap_or(&blocks));
-        let all = blocks.len();
-        let count = (0..=all).rev().find(|count| fits(*count) + usize::from(*count < all) <= room).unwrap_or(0);
-        lines.push(Line::default());
-        if count == all || room > 0 {
-            lines.extend(blocks.into_iter().take(count).flatten());
-        }
-        if let Some(key) = view.tape.layers.get(self.current).map(|layer| layer.protocol.key).filter(|_| count < all) {
-            let mut line = Line::of(&format!("   {} more: layercake peel --layer {key}", all - count), Ink::Faint);
-            line.shorten(style.width, "");
-            lines.push(line);
-        }
+        (lines, paginate(brief, room))
     }
 
     /// Heading and boxes. Where they would take too much of the screen, the outer boxes are left out.
@@ -136,11 +138,33 @@ impl Step {
         lines
     }
 
-    fn keys(&self, width: usize) -> Line {
-        let next = if self.is_last() { "the last layer" } else { "[space] next layer" };
-        let back = if self.current == 0 { "" } else { "  [b] back" };
+    fn keys(&self, pages: usize, width: usize) -> Line {
+        let more = self.page + 1 < pages;
+        let next = match (more, self.current + 1 == self.layers) {
+            (true, _) => "[space] more of this layer",
+            (false, false) => "[space] next layer",
+            (false, true) => "the last layer",
+        };
+        let back = if (self.current, self.page) == (0, 0) { "" } else { "  [b] back" };
         let mut line = Line::of(&format!(" {next}{back}  [q] quit"), Ink::Plain);
+        if pages > 1 {
+            let place = format!("page {} of {pages} ", self.page + 1);
+            line.put(width.saturating_sub(place.len()), &place, Ink::Faint);
+        }
         line.shorten(width, "");
         line
     }
+}
+
+/// Whole blocks on pages of at most `room` lines; a block that is longer is cut.
+fn paginate(blocks: Vec<Vec<Line>>, room: usize) -> Vec<Vec<Line>> {
+    let mut pages: Vec<Vec<Line>> = Vec::new();
+    for mut block in blocks {
+        block.truncate(room);
+        match pages.last_mut().filter(|page| page.len() + block.len() <= room) {
+            Some(page) => page.append(&mut block),
+            None => pages.push(block),
+        }
+    }
+    pages
 }

@@ -254,7 +254,7 @@ fn damaged_packets_are_drawn_like_any_other() {
             for _ in 0..view.tape.layers.len() {
                 let screen = String::from_utf8(step.screen(view, style(columns, Charset::Unicode))).expect("text");
                 assert!(screen.lines().count() <= 24 && screen.lines().all(|line| width(line) <= columns), "{screen}");
-                step.key(Key::Next);
+                step.key(Key::Next, view, style(columns, Charset::Unicode));
             }
         });
     }

@@ -103,20 +103,32 @@ fn a_layer_that_ends_too_early_says_so() {
 }
 
 #[test]
-fn steps_go_in_and_out_within_24_lines() {
+fn steps_go_in_and_out_within_24_lines_and_tell_every_field_on_the_way() {
     with_view(&hex(HELLO), |view| {
+        let look = style(80, Charset::Unicode);
         let mut step = Step::new(view, Some("simulated wire"));
-        assert_eq!(step.key(Key::Back), Action::Stay);
-        for layer in 1..=5 {
-            let screen = String::from_utf8(step.screen(view, style(80, Charset::Unicode))).expect("text");
+        assert_eq!(step.key(Key::Back, view, look), Action::Stay);
+        let mut screens = Vec::new();
+        loop {
+            let screen = String::from_utf8(step.screen(view, look)).expect("text");
             assert_eq!(screen.lines().count(), 24);
-            assert!(screen.contains(&format!("layer {layer} of 5")), "{screen}");
+            assert!(screen.contains(&format!("layer {} of 5", step.current() + 1)), "{screen}");
             assert!(screen.lines().last().is_some_and(|keys| keys.contains("[q] quit")), "{screen}");
-            assert_eq!(step.is_last(), layer == 5);
-            step.key(Key::Next);
+            screens.push(screen);
+            if step.key(Key::Next, view, look) == Action::Stay {
+                break;
+            }
         }
-        assert_eq!(step.key(Key::Next), Action::Stay);
-        assert_eq!(step.key(Key::First), Action::Draw);
-        assert_eq!(step.key(Key::Quit), Action::Quit);
+        assert_eq!(step.current(), 4);
+        for words in ["   TTL 64 hops left", "   window 502", "   mask key 37 fa 21 3d", "   text \"Hello\""] {
+            assert!(screens.iter().any(|s| s.contains(words)), "{words} is told on no screen");
+        }
+        for screen in screens.iter().rev().skip(1) {
+            assert_eq!(step.key(Key::Back, view, look), Action::Draw);
+            assert!(String::from_utf8(step.screen(view, look)).expect("text") == *screen, "the way back is the same");
+        }
+        assert_eq!(step.key(Key::Last, view, look), Action::Draw);
+        assert_eq!(step.key(Key::First, view, look), Action::Draw);
+        assert_eq!(step.key(Key::Quit, view, look), Action::Quit);
     });
 }
