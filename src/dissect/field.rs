@@ -36,6 +36,8 @@ pub enum GistForm {
     Quoted,
     /// A named value with its number: `101 Switching Protocols`.
     Numbered,
+    /// Also where another layer speaks for the packet: a VLAN, a comment in the file.
+    Aside,
 }
 
 /// How a value is shown.

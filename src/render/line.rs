@@ -113,7 +113,7 @@ impl Line {
         }
         for (number, layer) in layers.iter().enumerate() {
             if !shown(layer) && !layer.quoted {
-                self.remarks(out, view, number, layer);
+                self.remarks(out, view, number);
             }
             if layer.cut {
                 out.extend_from_slice(b" (cut short)");
@@ -127,7 +127,7 @@ impl Line {
     }
 
     /// What other layers have to remark: a wrong checksum, a comment in the file, a VLAN.
-    fn remarks(&mut self, out: &mut Vec<u8>, view: View<'_>, number: usize, layer: &Layer) {
+    fn remarks(&mut self, out: &mut Vec<u8>, view: View<'_>, number: usize) {
         for node in view.tape.nodes_of(number) {
             let warning = matches!(node.field.show, Show::Nothing) && node.field.gist.is_some();
             if warning {
@@ -136,7 +136,7 @@ impl Line {
                 out.extend_from_slice(b"! ");
                 out.extend_from_slice(node.field.gist.unwrap_or_default().as_bytes());
                 self.style.end(out);
-            } else if layer.protocol.level == Level::Physical || layer.protocol.key == "vlan" {
+            } else if node.field.gist_form == GistForm::Aside {
                 self.gist(out, view, node);
             }
         }

@@ -94,6 +94,13 @@ fn only_the_console_writes_to_stdout_and_only_cli_knows_clap() {
 }
 
 #[test]
+fn no_renderer_asks_for_a_protocol_by_name() {
+    for (_, path) in all_files().into_iter().filter(|(r, _)| r == "render") {
+        assert!(!code(&path).contains("key == \""), "{} names a protocol or a field", path.display());
+    }
+}
+
+#[test]
 fn no_clock_system_call_or_chance_in_the_pure_rooms() {
     for (room, path) in
         all_files().into_iter().filter(|(r, _)| ["dissect", "protocols", "filter", "render"].contains(&r.as_str()))

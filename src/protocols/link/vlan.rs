@@ -2,7 +2,9 @@
 //! Two tags in a row are 802.1ad (`QinQ`). Not here: the priority tag of other link layers.
 
 use crate::dissect::{
-    BAD_LENGTH, Claim, Cut, Field, Level, Next, Protocol, Reader,
+    BAD_LENGTH, Claim, Cut, Field,
+    GistForm::Aside,
+    Level, Next, Protocol, Reader,
     Show::{Dec, Names, Unit},
     field, name,
 };
@@ -35,7 +37,7 @@ static DEI: Field = field(
 .explain("Marks frames that a crowded switch may throw away before it touches the others.")
 .quiet();
 static ID: Field = field("id", "VLAN", Dec)
-    .gist("vlan ")
+    .gist_as(Aside, "vlan ")
     .spec("IEEE 802.1Q §9.6")
     .explain("Which virtual network the frame belongs to: switches never let it cross into another. 0 means none, only a priority; 4095 is reserved.");
 static ETHERTYPE: Field = field("ethertype", "inside me", Names(ethertype::NAMES))

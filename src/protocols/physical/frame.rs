@@ -2,7 +2,7 @@
 //! Not here: the bits, voltages and radio waves themselves; the card has turned them into bytes.
 
 use crate::dissect::{
-    Checksum, Cut, Direction, Field, Level, Next, Protocol, Reader,
+    Checksum, Cut, Direction, Field, GistForm, Level, Next, Protocol, Reader,
     Show::{self, Dec, Names, Text, Unit},
     field, name,
 };
@@ -50,7 +50,7 @@ static OFFLOAD: Field = field(
 .explain("What the kernel knows about the transport checksum; it explains the wrong checksums on packets that this machine sends.")
 .quiet();
 static COMMENT: Field = field("comment", "comment", Text)
-    .gist("# ")
+    .gist_as(GistForm::Aside, "# ")
     .spec("pcapng §3.5")
     .explain("A note that a person or a program left beside the packet in the file; never on the wire.");
 
