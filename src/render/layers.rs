@@ -1,6 +1,8 @@
 //! Every field of every layer, one a line: `--format layers`. With explanations it is the slowest thing to
 //! print, so the wrapped explanation of each field is made once and copied from then on.
 
+use rustc_hash::FxHashMap;
+
 use super::value::{self, decimal};
 use super::{Renderer, Style, View, wrap};
 use crate::dissect::{Field, Layer, Name, Node, Show, Value};
@@ -78,31 +80,30 @@ impl Layers {
 
     fn field(&mut self, out: &mut Vec<u8>, view: &View<'_>, node: &Node) {
         let style = &self.style;
-        let start = out.len();
-        let remark = node.at.is_empty() && matches!(node.field.show, Show::Nothing);
-        out.resize(out.len() + 3 + 2 * usize::from(node.depth), b' ');
-        if remark {
-            style.warn(out);
-            out.extend_from_slice(b"! ");
+        let block = self.cache.block(node, view, style);
+        out.extend_from_slice(&block.before);
+        if !few_values(node) {
+            valued(out, node, view, style);
         }
-        out.extend_from_slice(node.field.name.as_bytes());
-        if remark {
-            style.end(out);
-        }
-        let colours = if remark && style.color { 9 } else { 0 };
-        if !matches!(node.field.show, Show::Nothing) {
-            let width = out.len() - start - colours;
-            out.resize(out.len() + VALUES.saturating_sub(width).max(2), b' ');
-            let begin = out.len();
-            value::value(out, view, node, style.charset);
-            bits(out, node);
-            fit(out, begin, style.width.saturating_sub(VALUES).max(20), style);
-        }
-        out.push(b'\n');
-        if style.explain {
-            out.extend_from_slice(self.cache.explanation(node, style));
-        }
+        out.extend_from_slice(&block.after);
     }
+}
+
+/// Whether the field has few different values, so that its lines are worth keeping with their value.
+fn few_values(node: &Node) -> bool {
+    let named = matches!(node.field.show, Show::Names(_) | Show::Flags(_) | Show::Nothing);
+    matches!(node.value, Value::Number(_)) && (named || node.bits > 0)
+}
+
+/// The value, and where its bits stand.
+fn valued(out: &mut Vec<u8>, node: &Node, view: &View<'_>, style: &Style) {
+    if matches!(node.field.show, Show::Nothing) {
+        return;
+    }
+    let begin = out.len();
+    value::value(out, view, node, style.charset);
+    bits(out, node);
+    fit(out, begin, style.width.saturating_sub(VALUES).max(20), style);
 }
 
 /// ` .... 0101` behind a bit field: where its bits stand in their bytes.
@@ -112,74 +113,125 @@ fn bits(out: &mut Vec<u8>, node: &Node) {
     if node.bits == 0 || all > 16 {
         return;
     }
-    out.extend_from_slice(b"   ");
     let (first, last) = (usize::from(node.bit), usize::from(node.bit) + usize::from(node.bits));
+    // A scaled value (a length in words) shows its unscaled bits only where they can be known.
+    let known = number < 1 << node.bits.min(63);
+    let mut text = [b' '; 3 + 16 + 3];
+    let mut at = 3;
     for bit in 0..all {
-        if bit > 0 && bit % 4 == 0 {
-            out.push(b' ');
-        }
-        out.push(match bit {
-            b if b < first || b >= last => b'.',
-            // A scaled value (a length in words) shows its unscaled bits only where they can be known.
-            b => match number.checked_shr((last - 1 - b) as u32) {
-                Some(shifted) if number < 1 << node.bits.min(63) => b'0' + (shifted & 1) as u8,
-                _ => b'x',
-            },
-        });
+        at += usize::from(bit > 0 && bit % 4 == 0);
+        text[at] = match (bit >= first && bit < last, known) {
+            (false, _) => b'.',
+            (true, true) => b'0' + (number >> (last - 1 - bit) & 1) as u8,
+            (true, false) => b'x',
+        };
+        at += 1;
     }
+    out.extend_from_slice(&text[..at]);
 }
 
 /// Cuts what was appended since `begin` to `room` columns.
 fn fit(out: &mut Vec<u8>, begin: usize, room: usize, style: &Style) {
-    use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+    use unicode_width::UnicodeWidthChar;
     if out.len() - begin <= room {
         return;
     }
-    let Ok(text) = std::str::from_utf8(&out[begin..]) else { return };
-    if text.width() <= room {
+    let mark = style.ellipsis();
+    let most = room.saturating_sub(mark.chars().count());
+    if out[begin..].is_ascii() {
+        out.truncate(begin + most); // the common case: a column a byte
+        out.extend_from_slice(mark.as_bytes());
         return;
     }
-    let mark = style.ellipsis();
-    let mut used = mark.len().min(3);
-    let end = text.char_indices().find(|(_, c)| {
+    let Ok(text) = std::str::from_utf8(&out[begin..]) else { return };
+    let (mut used, mut keep) = (0, text.len());
+    for (at, c) in text.char_indices() {
         used += c.width().unwrap_or(0);
-        used > room
-    });
-    let keep = end.map_or(text.len(), |(at, _)| at);
-    out.truncate(begin + keep);
-    out.extend_from_slice(mark.as_bytes());
+        if used > most && keep == text.len() {
+            keep = at;
+        }
+        if used > room {
+            out.truncate(begin + keep);
+            out.extend_from_slice(mark.as_bytes());
+            return;
+        }
+    }
 }
 
-/// Wrapped explanations by field and by named value.
+/// What stands around a field's value, or with it where it has few: made once, then copied.
+#[derive(Default)]
+struct Block {
+    /// Its name, up to the column of the values; its value too where it has few.
+    before: Vec<u8>,
+    /// The line's end, its explanation and that of its named value.
+    after: Vec<u8>,
+}
+
+/// Most blocks that are kept: hostile packets may name any value.
+const MAX_BLOCKS: usize = 8192;
+
+/// Blocks by field, depth and place, and by value where a field has few.
 #[derive(Default)]
 struct Cache {
-    fields: Vec<(&'static Field, Option<&'static Name>, Vec<u8>)>,
-    index: std::collections::HashMap<(usize, usize), usize>,
+    blocks: FxHashMap<(usize, u64, u32), Block>,
+    spare: Block,
 }
 
 impl Cache {
-    fn explanation(&mut self, node: &Node, style: &Style) -> &[u8] {
-        let named = match node.value {
-            Value::Number(number) => node.field.named(number),
-            _ => None,
+    fn block(&mut self, node: &Node, view: &View<'_>, style: &Style) -> &Block {
+        let number = match node.value {
+            Value::Number(number) if few_values(node) => number,
+            _ => 0,
         };
-        let key = (std::ptr::from_ref(node.field) as usize, named.map_or(0, |n| std::ptr::from_ref(n) as usize));
-        let fields = &mut self.fields;
-        let place = *self.index.entry(key).or_insert_with(|| {
-            fields.push((node.field, named, explain(node.field, named, style)));
-            fields.len() - 1
-        });
-        &self.fields[place].2
+        let place = u32::from_le_bytes([node.depth, node.bit, node.bits, node.at.len().min(9) as u8]);
+        let place = if few_values(node) { place } else { u32::from(node.depth) };
+        let key = (std::ptr::from_ref(node.field) as usize, number, place);
+        if self.blocks.len() >= MAX_BLOCKS && !self.blocks.contains_key(&key) {
+            self.spare = block(node, view, style);
+            return &self.spare;
+        }
+        self.blocks.entry(key).or_insert_with(|| block(node, view, style))
     }
 }
 
-fn explain(field: &Field, named: Option<&Name>, style: &Style) -> Vec<u8> {
-    let mut out = Vec::new();
+fn block(node: &Node, view: &View<'_>, style: &Style) -> Block {
+    let remark = node.at.is_empty() && matches!(node.field.show, Show::Nothing);
+    let mut block = Block { before: title(node, remark, style), after: vec![b'\n'] };
+    let mut named = None;
+    if let Value::Number(number) = node.value
+        && few_values(node)
+    {
+        valued(&mut block.before, node, view, style);
+        named = node.field.named(number);
+    }
+    if style.explain {
+        explain(&mut block.after, node.field, named, style);
+    }
+    block
+}
+
+/// `   TTL                        `
+fn title(node: &Node, remark: bool, style: &Style) -> Vec<u8> {
+    let mut out = vec![b' '; 3 + 2 * usize::from(node.depth)];
+    if remark {
+        style.warn(&mut out);
+        out.extend_from_slice(b"! ");
+        out.extend_from_slice(node.field.name.as_bytes());
+        style.end(&mut out);
+        return out;
+    }
+    out.extend_from_slice(node.field.name.as_bytes());
+    if !matches!(node.field.show, Show::Nothing) {
+        out.resize(out.len() + VALUES.saturating_sub(out.len()).max(2), b' ');
+    }
+    out
+}
+
+fn explain(out: &mut Vec<u8>, field: &Field, named: Option<&Name>, style: &Style) {
     if let Some(name) = named.filter(|n| !n.explain.is_empty()) {
         let text = format!("{}: {}", name.name, name.explain);
-        wrap::wrap(&mut out, &text, INDENT, style);
+        wrap::wrap(out, &text, INDENT, style);
     }
     let text = format!("{} [{}]", field.explain, field.spec);
-    wrap::wrap(&mut out, &text, INDENT, style);
-    out
+    wrap::wrap(out, &text, INDENT, style);
 }

@@ -104,18 +104,8 @@ pub fn counted(out: &mut Vec<u8>, number: u64, unit: &str) {
 }
 
 /// A decimal number.
-pub fn decimal(out: &mut Vec<u8>, mut number: u64) {
-    let mut buffer = [0u8; 20];
-    let mut at = buffer.len();
-    loop {
-        at -= 1;
-        buffer[at] = b'0' + (number % 10) as u8;
-        number /= 10;
-        if number == 0 {
-            break;
-        }
-    }
-    out.extend_from_slice(&buffer[at..]);
+pub fn decimal(out: &mut Vec<u8>, number: u64) {
+    out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
 /// A decimal number with leading zeros up to `width`.
