@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::value::{self, byte, decimal, zero_padded};
 use super::{Renderer, Style, View};
-use crate::dissect::{By, DATA, GistForm, Layer, Level, Node, Show, TRAILER, Value};
+use crate::dissect::{By, DATA, GistForm, Layer, Level, Node, Show, Value};
 
 /// Columns that endpoints get at first; wider ones move the column for all that follow.
 const ENDPOINTS: usize = 37;
@@ -89,7 +89,7 @@ impl Line {
 
     fn summary(&mut self, out: &mut Vec<u8>, view: View<'_>) {
         let layers = &view.tape.layers;
-        let speaks = |l: &&Layer| !l.quoted && !is_leftover(l);
+        let speaks = |l: &&Layer| !l.quoted && !l.behind && !std::ptr::eq(l.protocol, &DATA);
         let Some(top) = layers.iter().rev().find(speaks).or(layers.first()) else { return };
         self.style.begin(out, top.protocol.level);
         out.extend_from_slice(top.protocol.name.as_bytes());
@@ -115,11 +115,13 @@ impl Line {
             if !shown(layer) && !layer.quoted {
                 self.remarks(out, view, number, layer);
             }
-            if layer.cut {
+            // A quotation is a beginning by nature.
+            if layer.cut && !layer.quoted {
                 out.extend_from_slice(b" (cut short)");
             }
         }
-        let unread = layers.iter().filter(|l| std::ptr::eq(l.protocol, &DATA)).map(|l| l.at.len()).sum::<usize>();
+        let unread =
+            layers.iter().filter(|l| std::ptr::eq(l.protocol, &DATA) && !l.quoted).map(|l| l.at.len()).sum::<usize>();
         if unread > 0 && top.protocol.level != Level::Transport {
             out.extend_from_slice(b" +");
             value::counted(out, unread as u64, "bytes");
@@ -136,7 +138,7 @@ impl Line {
                 out.extend_from_slice(b"! ");
                 out.extend_from_slice(node.field.gist.unwrap_or_default().as_bytes());
                 self.style.end(out);
-            } else if layer.protocol.level == Level::Physical || layer.protocol.key == "vlan" {
+            } else if layer.protocol.level == Level::Physical || layer.protocol.key == "vlan" || layer.behind {
                 self.gist(out, view, node);
             }
         }
@@ -217,10 +219,6 @@ impl Renderer for Line {
         out.push(b'\n');
         self.scratch = line;
     }
-}
-
-fn is_leftover(layer: &Layer) -> bool {
-    std::ptr::eq(layer.protocol, &DATA) || std::ptr::eq(layer.protocol, &TRAILER)
 }
 
 fn endpoint(out: &mut Vec<u8>, address: IpAddr, port: Option<u16>) {
