@@ -40,6 +40,8 @@ pub static ALL: &[&Protocol] = &[
     &link::ipoib::PROTOCOL,
     // network
     &network::ipv4::PROTOCOL,
+    &network::icmpv4::PROTOCOL,
+    &network::icmp_extensions::PROTOCOL,
     &network::ipv6::PROTOCOL,
     &network::ipv6_extensions::HOP_BY_HOP,
     &network::ipv6_extensions::DESTINATION,
