@@ -5,6 +5,8 @@ pub mod icmp_extensions;
 pub mod icmpv4;
 mod icmpv4_fields;
 mod icmpv4_types;
+pub mod igmp;
+mod igmp_fields;
 mod ip_protocols;
 pub mod ipv4;
 mod ipv4_options;
