@@ -22,26 +22,37 @@ pub use remark::{BAD_LENGTH, CHECKSUM_STATUS, CHECKSUM_WRONG, DATA, TRAILER};
 pub use tape::{By, Dissection, Facts, Layer, MAX_LAYERS, MAX_MADE, MAX_NODES, Node, Span, TcpFacts, Value};
 
 /// Most nested lengths that can end before the bytes do.
-const MAX_TRAILERS: usize = 8;
+const MAX_BEHIND: usize = 8;
+
+/// What is read after all the layers in front of it.
+#[derive(Clone, Copy)]
+struct Behind {
+    at: Span,
+    protocol: &'static Protocol,
+    nest: u8,
+    quoted: bool,
+}
 
 /// Reads `packet` into `tape`, which is cleared first. Never fails: what cannot be read is shown as bytes.
 pub fn dissect(index: &Index, packet: &Packet<'_>, tape: &mut Dissection) {
     tape.clear();
-    let mut trailers = [(Span::default(), 0u8); MAX_TRAILERS];
-    let mut trailer_count = 0;
+    let mut behind = [Behind { at: Span::default(), protocol: &TRAILER, nest: 0, quoted: false }; MAX_BEHIND];
+    let mut behind_count = 0;
     let mut window = Span::new(0, packet.bytes.len());
     let mut found = Some((index.root(), By::Parent));
     let (mut nest, mut quoted, mut deep) = (0u8, false, false);
 
     while let Some((protocol, by)) = found.take() {
         let (before, end) = (window.start, window.end);
-        let (next, trimmed) = read_layer(protocol, by, packet, &mut window, tape, nest, quoted);
-        if let Some(span) = trimmed
-            && trailer_count < MAX_TRAILERS
+        let (next, appended) = read_layer(protocol, by, packet, &mut window, tape, nest, quoted);
+        if let Some((at, protocol)) = appended
+            && behind_count < MAX_BEHIND
         {
-            trailers[trailer_count] = (span, nest);
-            trailer_count += 1;
-        } else if trimmed.is_some() {
+            // Padding belongs to the layer around, all else to the layer that has announced it.
+            let nest = nest + u8::from(!std::ptr::eq(protocol, &raw const TRAILER));
+            behind[behind_count] = Behind { at, protocol, nest, quoted };
+            behind_count += 1;
+        } else if appended.is_some() {
             window.end = end; // too many nested ends: keep the bytes with the data
         }
         let Some(next) = next else { break };
@@ -77,9 +88,12 @@ pub fn dissect(index: &Index, packet: &Packet<'_>, tape: &mut Dissection) {
             close_last(tape);
         }
     }
-    for (span, nest) in trailers[..trailer_count].iter_mut().rev() {
+    for Behind { at, protocol, nest, quoted } in behind[..behind_count].iter_mut().rev() {
         if tape.layers.len() < MAX_LAYERS {
-            read_layer(&TRAILER, By::Parent, packet, span, tape, *nest, false);
+            read_layer(protocol, By::Parent, packet, at, tape, *nest, *quoted);
+            if let Some(layer) = tape.layers.last_mut() {
+                layer.behind = true;
+            }
         }
     }
 }
@@ -93,22 +107,27 @@ fn read_layer(
     tape: &mut Dissection,
     nest: u8,
     quoted: bool,
-) -> (Option<Next>, Option<Span>) {
+) -> (Option<Next>, Option<(Span, &'static Protocol)>) {
     let layer = tape.layers.len();
     let first = tape.nodes.len() as u32;
     let at = Span { start: window.start, end: window.start };
-    tape.layers.push(Layer { protocol, at, inner_end: window.end, first, last: first, nest, by, cut: false, quoted });
+    let inner_end = window.end;
+    let (cut, behind) = (false, false);
+    tape.layers.push(Layer { protocol, at, inner_end, first, last: first, nest, by, cut, quoted, behind });
     let mut reader = Reader::new(packet, *window, tape, layer as u8, quoted);
     let outcome = (protocol.read)(&mut reader);
-    let (position, end, trimmed) = (reader.position() as u32, reader.window_end() as u32, reader.trimmed);
+    let (position, end, appended) = (reader.position() as u32, reader.window_end() as u32, reader.behind);
     let last = tape.nodes.len() as u32;
     let layer = &mut tape.layers[layer];
     layer.at.end = position;
-    layer.inner_end = end;
+    layer.inner_end = match appended {
+        Some((at, protocol)) if !std::ptr::eq(protocol, &raw const TRAILER) => at.end,
+        _ => end,
+    };
     layer.last = last;
     layer.cut = outcome.is_err();
     *window = Span { start: position, end };
-    (outcome.ok(), trimmed)
+    (outcome.ok(), appended)
 }
 
 fn remark_on_last(packet: &Packet<'_>, tape: &mut Dissection, remark: fn(&mut Reader<'_>)) {

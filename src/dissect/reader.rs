@@ -2,7 +2,7 @@
 //! The only code that indexes packet bytes: it checks every length, and bytes that end too early are
 //! a finding ([`Cut`]), never a panic and never an error.
 
-use super::{Dissection, Facts, Field, Node, Packet, Span, Value, tape};
+use super::{Dissection, Facts, Field, Node, Packet, Protocol, Span, TRAILER, Value, tape};
 
 /// The bytes ended before the field did. The layer is marked "cut short here".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub struct Reader<'a> {
     layer: u8,
     depth: u8,
     quoted: bool,
-    pub(super) trimmed: Option<Span>,
+    pub(super) behind: Option<(Span, &'static Protocol)>,
 }
 
 macro_rules! number {
@@ -55,7 +55,7 @@ macro_rules! number {
 impl<'a> Reader<'a> {
     pub(super) fn new(packet: &'a Packet<'a>, window: Span, tape: &'a mut Dissection, layer: u8, quoted: bool) -> Self {
         let (start, end) = (window.start as usize, window.end as usize);
-        Reader { packet, bytes: packet.bytes, at: start, end, start, tape, layer, depth: 0, quoted, trimmed: None }
+        Reader { packet, bytes: packet.bytes, at: start, end, start, tape, layer, depth: 0, quoted, behind: None }
     }
 
     number!(
@@ -209,7 +209,17 @@ impl<'a> Reader<'a> {
         let end = self.at.saturating_add(n);
         self.facts().missing = end.saturating_sub(self.end) as u32;
         if end < self.end {
-            self.trimmed = Some(Span::new(end, self.end));
+            self.behind = Some((Span::new(end, self.end), &TRAILER));
+            self.end = end;
+        }
+    }
+
+    /// Says that after `n` more bytes `protocol` takes over, once the layers in between are read: what ICMP
+    /// appends to the packet that it quotes.
+    pub fn append(&mut self, n: usize, protocol: &'static Protocol) {
+        let end = self.at.saturating_add(n);
+        if end < self.end {
+            self.behind = Some((Span::new(end, self.end), protocol));
             self.end = end;
         }
     }
@@ -232,6 +242,13 @@ impl<'a> Reader<'a> {
     /// The bytes of this layer from its first one, those taken and those that remain.
     pub fn whole(&self) -> &'a [u8] {
         self.bytes.get(self.start..self.end).unwrap_or(&[])
+    }
+
+    /// The same, where none of them is missing: what a checksum over the whole layer needs.
+    pub fn complete(&self) -> Option<&'a [u8]> {
+        let facts = &self.tape.facts;
+        let all = !self.quoted && !self.captured_short() && !facts.fragment && facts.missing == 0;
+        all.then(|| self.whole())
     }
 
     /// The packet as its source delivered it.

@@ -58,6 +58,19 @@ impl Reader<'_> {
         Ok(stored)
     }
 
+    /// As [`checksum`](Self::checksum), but 0 says that the sender did not compute it.
+    ///
+    /// # Errors
+    /// The bytes end before the checksum does.
+    pub fn optional_checksum(&mut self, field: &'static Field, covered: Option<&[u8]>) -> Result<u16, Cut> {
+        if !self.rest().starts_with(&[0, 0]) {
+            return self.checksum(field, covered);
+        }
+        self.u16(field)?;
+        self.verdict(ABSENT);
+        Ok(0)
+    }
+
     /// Takes the checksum of TCP, UDP or `ICMPv6`, which covers the whole layer and the pseudo-header
     /// with IP protocol number `proto`, and notes the verdict.
     pub fn transport_checksum(&mut self, field: &'static Field, proto: u8) -> Result<u16, Cut> {

@@ -106,6 +106,8 @@ pub struct Layer {
     pub cut: bool,
     /// Part of a packet that an ICMP error quotes, not of this packet's own layers.
     pub quoted: bool,
+    /// Stands behind all that the layer it belongs to carries: padding, extensions of ICMP.
+    pub behind: bool,
 }
 
 /// The few typed facts that flows and summaries need, of the innermost packet that is not a quotation.

@@ -41,6 +41,9 @@ pub static ALL: &[&Protocol] = &[
     &link::ipoib::PROTOCOL,
     // network
     &network::ipv4::PROTOCOL,
+    &network::icmpv4::PROTOCOL,
+    &network::icmp_extensions::PROTOCOL,
+    &network::igmp::PROTOCOL,
     &network::ipv6::PROTOCOL,
     &network::ipv6_extensions::HOP_BY_HOP,
     &network::ipv6_extensions::DESTINATION,

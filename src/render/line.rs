@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::value::{self, byte, decimal, zero_padded};
 use super::{Renderer, Style, View};
-use crate::dissect::{By, DATA, GistForm, Layer, Level, Node, Show, TRAILER, Value};
+use crate::dissect::{By, DATA, GistForm, Layer, Level, Node, Show, Value};
 
 /// Columns that endpoints get at first; wider ones move the column for all that follow.
 const ENDPOINTS: usize = 37;
@@ -89,7 +89,7 @@ impl Line {
 
     fn summary(&mut self, out: &mut Vec<u8>, view: View<'_>) {
         let layers = &view.tape.layers;
-        let speaks = |l: &&Layer| !l.quoted && !is_leftover(l);
+        let speaks = |l: &&Layer| !l.quoted && !l.behind && !std::ptr::eq(l.protocol, &DATA);
         let Some(top) = layers.iter().rev().find(speaks).or(layers.first()) else { return };
         self.style.begin(out, top.protocol.level);
         out.extend_from_slice(top.protocol.name.as_bytes());
@@ -113,13 +113,15 @@ impl Line {
         }
         for (number, layer) in layers.iter().enumerate() {
             if !shown(layer) && !layer.quoted {
-                self.remarks(out, view, number);
+                self.remarks(out, view, number, layer.behind);
             }
-            if layer.cut {
+            // A quotation is a beginning by nature.
+            if layer.cut && !layer.quoted {
                 out.extend_from_slice(b" (cut short)");
             }
         }
-        let unread = layers.iter().filter(|l| std::ptr::eq(l.protocol, &DATA)).map(|l| l.at.len()).sum::<usize>();
+        let unread =
+            layers.iter().filter(|l| std::ptr::eq(l.protocol, &DATA) && !l.quoted).map(|l| l.at.len()).sum::<usize>();
         if unread > 0 && top.protocol.level != Level::Transport {
             out.extend_from_slice(b" +");
             value::counted(out, unread as u64, "bytes");
@@ -127,7 +129,7 @@ impl Line {
     }
 
     /// What other layers have to remark: a wrong checksum, a comment in the file, a VLAN.
-    fn remarks(&mut self, out: &mut Vec<u8>, view: View<'_>, number: usize) {
+    fn remarks(&mut self, out: &mut Vec<u8>, view: View<'_>, number: usize, behind: bool) {
         for node in view.tape.nodes_of(number) {
             let warning = matches!(node.field.show, Show::Nothing) && node.field.gist.is_some();
             if warning {
@@ -136,7 +138,7 @@ impl Line {
                 out.extend_from_slice(b"! ");
                 out.extend_from_slice(node.field.gist.unwrap_or_default().as_bytes());
                 self.style.end(out);
-            } else if node.field.gist_form == GistForm::Aside {
+            } else if node.field.gist_form == GistForm::Aside || behind {
                 self.gist(out, view, node);
             }
         }
@@ -217,10 +219,6 @@ impl Renderer for Line {
         out.push(b'\n');
         self.scratch = line;
     }
-}
-
-fn is_leftover(layer: &Layer) -> bool {
-    std::ptr::eq(layer.protocol, &DATA) || std::ptr::eq(layer.protocol, &TRAILER)
 }
 
 fn endpoint(out: &mut Vec<u8>, address: IpAddr, port: Option<u16>) {

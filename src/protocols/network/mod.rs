@@ -1,5 +1,12 @@
 //! Layer 3: across networks, to a machine.
 
+mod icmp_extension_fields;
+pub mod icmp_extensions;
+pub mod icmpv4;
+mod icmpv4_fields;
+mod icmpv4_types;
+pub mod igmp;
+mod igmp_fields;
 mod ip_protocols;
 pub mod ipv4;
 mod ipv4_options;

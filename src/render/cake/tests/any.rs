@@ -79,6 +79,7 @@ fn tape_by_lot(lot: &mut Lot, total: usize) -> Dissection {
             by: By::Parent,
             cut: lot.below(9) == 0,
             quoted: lot.below(9) == 0,
+            behind: false,
         });
         at += own;
     }
