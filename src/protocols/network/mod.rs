@@ -1,8 +1,18 @@
 //! Layer 3: across networks, to a machine.
 
+pub mod icmpv6;
+mod icmpv6_fields;
+mod icmpv6_types;
 mod ip_protocols;
 pub mod ipv4;
 mod ipv4_options;
 pub mod ipv6;
 pub mod ipv6_extensions;
+mod mld;
+mod ndp;
+mod ndp_names;
+mod ndp_options;
+mod ndp_prefixes;
+mod node_information;
+mod router_renumbering;
 mod scope;
