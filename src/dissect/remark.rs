@@ -75,7 +75,9 @@ impl Reader<'_> {
     /// with IP protocol number `proto`, and notes the verdict.
     pub fn transport_checksum(&mut self, field: &'static Field, proto: u8) -> Result<u16, Cut> {
         let stored = self.u16(field)?;
-        let complete = !self.quoted() && !self.facts().fragment && !self.captured_short();
+        let facts = self.facts();
+        let announced = !facts.fragment && facts.missing == 0;
+        let complete = announced && !self.quoted() && !self.captured_short();
         let verdict = match self.facts().addresses {
             _ if stored == 0 && proto == 17 => ABSENT,
             Some((src, dst)) if complete => self.judge(stored, src, dst, proto),

@@ -51,6 +51,7 @@ pub static ALL: &[&Protocol] = &[
     &network::ipv6_extensions::FRAGMENT,
     &network::ipv6_extensions::AH,
     &network::ipv6_extensions::ESP,
+    &network::icmpv6::PROTOCOL,
     // transport
     &transport::tcp::PROTOCOL,
     &transport::udp::PROTOCOL,

@@ -1,5 +1,5 @@
 //! IPv6, RFC 8200: 128-bit addresses, a fixed header of 40 bytes, everything rare moved to headers of its own.
-//! Not here: those headers (`ipv6_extensions`), neighbour discovery (`icmpv6_ndp`).
+//! Not here: those headers (`ipv6_extensions`), neighbour discovery (`ndp`).
 
 use super::{ip_protocols, scope};
 use crate::dissect::{

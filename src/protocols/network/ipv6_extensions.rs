@@ -47,6 +47,9 @@ static ALERT: Field = field(
 static JUMBO: Field = field("jumbo_length", "true length", Unit("bytes"))
     .spec("RFC 2675 §2")
     .explain("The packet's length where 16 bits cannot hold it; the one in the fixed header is 0 then.");
+static HOME_ADDRESS: Field = field("home_address", "home address", Ip)
+    .spec("RFC 6275 §6.3")
+    .explain("Where a machine on the move is really at home: programs see this as its sender, so that connections survive a change of network.");
 static OPTION_BYTES: Field = field("option_bytes", "content", Bytes)
     .spec("RFC 8200 §4.2")
     .explain("What the option holds, where it is not taken apart any further here.");
@@ -132,7 +135,13 @@ pub static HOP_BY_HOP: Protocol = Protocol {
     spec: "RFC 8200 §4.3",
     claims: &[Claim::IpProto(0)],
     fields: &[&NEXT_HEADER, &LENGTH, &OPTION, &OPTION_KIND, &OPTION_LENGTH, &ALERT, &JUMBO, &OPTION_BYTES],
-    read: options_header,
+    read: |r| {
+        options_header(r, |r, kind| match (kind, r.left()) {
+            (0x05, 2) => r.u16(&ALERT).map(|_| ()),
+            (0xc2, 4) => r.u32(&JUMBO).map(|_| ()),
+            _ => Ok(()),
+        })
+    },
 };
 
 /// Destination options.
@@ -143,8 +152,13 @@ pub static DESTINATION: Protocol = Protocol {
     explain: "Options for the receiver; routers step over them.",
     spec: "RFC 8200 §4.6",
     claims: &[Claim::IpProto(60)],
-    fields: &[&NEXT_HEADER, &LENGTH, &OPTION, &OPTION_KIND, &OPTION_LENGTH, &ALERT, &JUMBO, &OPTION_BYTES],
-    read: options_header,
+    fields: &[&NEXT_HEADER, &LENGTH, &OPTION, &OPTION_KIND, &OPTION_LENGTH, &HOME_ADDRESS, &OPTION_BYTES],
+    read: |r| {
+        options_header(r, |r, kind| match (kind, r.left()) {
+            (0xc9, 16) => r.array::<16>(&HOME_ADDRESS).map(|_| ()),
+            _ => Ok(()),
+        })
+    },
 };
 
 /// The routing header.
@@ -210,21 +224,24 @@ pub static ESP: Protocol = Protocol {
     },
 };
 
-fn options_header(r: &mut Reader<'_>) -> Result<Next, Cut> {
+/// Takes the content of an option of this kind, where it is taken apart.
+type Content = fn(&mut Reader<'_>, u8) -> Result<(), Cut>;
+
+fn options_header(r: &mut Reader<'_>, content: Content) -> Result<Next, Cut> {
     let next = r.u8(&NEXT_HEADER)?;
     let units = r.raw::<1>()?;
     let length = 8 + 8 * units.value;
     r.note_at(&LENGTH, r.behind(1), length);
     r.within(length as usize - 2, |r| {
         while r.left() > 0 {
-            option(r)?;
+            option(r, content)?;
         }
         Ok(())
     })?;
     Ok(Next::IpProto(next))
 }
 
-fn option(r: &mut Reader<'_>) -> Result<(), Cut> {
+fn option(r: &mut Reader<'_>, content: Content) -> Result<(), Cut> {
     if r.rest().first() == Some(&0) {
         r.u8(&OPTION_KIND)?;
         return Ok(());
@@ -233,11 +250,7 @@ fn option(r: &mut Reader<'_>) -> Result<(), Cut> {
         let kind = r.u8(&OPTION_KIND)?;
         let length = usize::from(r.u8(&OPTION_LENGTH)?);
         r.within(length, |r| {
-            match (kind, length) {
-                (0x05, 2) => _ = r.u16(&ALERT)?,
-                (0xc2, 4) => _ = r.u32(&JUMBO)?,
-                _ => {}
-            }
+            content(r, kind)?;
             r.all(&OPTION_BYTES);
             Ok(())
         })
@@ -252,10 +265,11 @@ fn routing(r: &mut Reader<'_>) -> Result<Next, Cut> {
     r.within(length as usize - 2, |r| {
         let kind = r.u8(&ROUTING_TYPE)?;
         r.u8(&SEGMENTS_LEFT)?;
+        let mut places = usize::MAX;
         match kind {
             0 | 2 => _ = r.u32(&RESERVED)?,
             4 => {
-                r.u8(&LAST_ENTRY)?;
+                places = 1 + usize::from(r.u8(&LAST_ENTRY)?); // options may follow the list
                 r.u8(&ROUTING_FLAGS)?;
                 r.u16(&TAG)?;
             }
@@ -263,8 +277,9 @@ fn routing(r: &mut Reader<'_>) -> Result<Next, Cut> {
                 r.all(&ROUTE_BYTES);
             }
         }
-        while r.left() >= 16 {
+        while r.left() >= 16 && places > 0 {
             r.array::<16>(&SEGMENT)?;
+            places -= 1;
         }
         r.all(&ROUTE_BYTES);
         Ok(())
@@ -343,5 +358,22 @@ mod tests {
         let seen = behind_ipv6("2b", &format!("1102 0400 00000000 20010db8000000000000000000000009 {UDP}"));
         assert_eq!(seen.layers(), "raw_ip ipv6 ipv6_routing udp");
         assert_eq!(seen.nodes("ipv6_routing.segment").len(), 1);
+    }
+
+    #[test]
+    fn what_follows_the_last_segment_is_no_segment() {
+        let option = "05 0e 0000 00000001 0102030405060708"; // the first half of a signature
+        let seen = behind_ipv6("2b", &format!("1104 0400 00000000 20010db8000000000000000000000009 {option} {UDP}"));
+        assert_eq!(seen.layers(), "raw_ip ipv6 ipv6_routing udp");
+        assert_eq!(seen.nodes("ipv6_routing.segment").len(), 1);
+        assert_eq!(seen.nodes("ipv6_routing.bytes").len(), 1);
+    }
+
+    #[test]
+    fn the_receiver_learns_where_a_travelling_machine_is_at_home() {
+        let home = "20010db8000000000000000000000005";
+        let seen = behind_ipv6("3c", &format!("1102 0102 0000 c910 {home} {UDP}"));
+        assert_eq!(seen.layers(), "raw_ip ipv6 ipv6_destination udp");
+        assert_eq!(seen.nodes("ipv6_destination.home_address").len(), 1);
     }
 }
