@@ -18,6 +18,9 @@ impl Dice {
 
 /// Writes a pcap file of `count` packets: of a hundred, 40 carry opaque TCP data, 20 are bare ACKs,
 /// 6 open connections, 12 are DNS, 8 HTTP heads, 5 WebSocket frames, 4 ICMP, 5 ARP.
+///
+/// # Errors
+/// What `out` cannot take.
 pub fn write(out: &mut impl Write, count: u32) -> io::Result<()> {
     let mut dice = Dice(0x1a7e_5eed);
     out.write_all(&[0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 1, 0, 0, 0])?;
@@ -54,6 +57,7 @@ fn packet(out: &mut Vec<u8>, dice: &mut Dice) {
     }
 }
 
+#[derive(Clone, Copy)]
 enum Kind {
     Syn,
     Ack,

@@ -137,6 +137,7 @@ impl Console {
     }
 
     /// Says something beside the output, on stderr.
+    #[expect(clippy::unused_self, reason = "who speaks has the console, as for everything else that is said")]
     pub(super) fn remark(&self, text: &str) {
         // Nobody is left to tell if stderr is gone.
         let _ = writeln!(io::stderr().lock(), "{}", text.trim_end());

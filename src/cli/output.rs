@@ -19,13 +19,12 @@ impl Output {
     /// Creates (or empties) the file at `path`; `-` is standard output.
     pub(super) fn create(path: &str) -> Result<Self, Error> {
         let failed = |source| Error::Write { path: path.to_owned(), source };
-        let sink: Box<dyn Write> = match path {
-            "-" => Box::new(io::stdout()),
-            _ => {
-                let file = File::create(path).map_err(failed)?;
-                give_to_sudo_user(&file);
-                Box::new(file)
-            }
+        let sink: Box<dyn Write> = if path == "-" {
+            Box::new(io::stdout())
+        } else {
+            let file = File::create(path).map_err(failed)?;
+            give_to_sudo_user(&file);
+            Box::new(file)
         };
         let file = PcapNg::new(BufWriter::with_capacity(1 << 18, sink)).map_err(failed)?;
         Ok(Output { path: path.to_owned(), file, interfaces: Vec::new() })

@@ -92,24 +92,28 @@ pub const fn name(value: u64, name: &'static str, explain: &'static str) -> Name
 
 impl Field {
     /// Says what the field is for.
+    #[must_use]
     pub const fn explain(mut self, text: &'static str) -> Self {
         self.explain = text;
         self
     }
 
     /// Says where the field is specified.
+    #[must_use]
     pub const fn spec(mut self, text: &'static str) -> Self {
         self.spec = text;
         self
     }
 
     /// Puts the value into the one-line summary behind this prefix.
+    #[must_use]
     pub const fn gist(mut self, prefix: &'static str) -> Self {
         self.gist = Some(prefix);
         self
     }
 
     /// As [`gist`](Self::gist), in this form.
+    #[must_use]
     pub const fn gist_as(mut self, form: GistForm, prefix: &'static str) -> Self {
         self.gist = Some(prefix);
         self.gist_form = form;
@@ -117,6 +121,7 @@ impl Field {
     }
 
     /// Leaves the field out of the cake's labels unless its layer is looked at alone.
+    #[must_use]
     pub const fn quiet(mut self) -> Self {
         self.quiet = true;
         self

@@ -4,6 +4,9 @@ use super::{By, Claim, LinkType, Next, Protocol};
 
 const NOBODY: u8 = u8::MAX;
 
+/// Whether a payload looks like a protocol.
+type Looks = fn(&[u8]) -> bool;
+
 /// A look-up table over a list of protocols. Built once; looking up allocates nothing.
 pub struct Index {
     protocols: &'static [&'static Protocol],
@@ -12,8 +15,8 @@ pub struct Index {
     ip_protos: [u8; 256],
     tcp_ports: Box<[u8]>,
     udp_ports: Box<[u8]>,
-    tcp_looks: Vec<(fn(&[u8]) -> bool, u8)>,
-    udp_looks: Vec<(fn(&[u8]) -> bool, u8)>,
+    tcp_looks: Vec<(Looks, u8)>,
+    udp_looks: Vec<(Looks, u8)>,
 }
 
 impl Index {
@@ -87,7 +90,7 @@ impl Index {
 
     fn by_content(
         &self,
-        looks: &[(fn(&[u8]) -> bool, u8)],
+        looks: &[(Looks, u8)],
         ports: &[u8],
         from: u16,
         to: u16,

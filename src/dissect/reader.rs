@@ -43,6 +43,9 @@ pub struct Reader<'a> {
 macro_rules! number {
     ($(#[$doc:meta])* $name:ident, $kind:ty, $from:ident) => {
         $(#[$doc])*
+        ///
+        /// # Errors
+        /// [`Cut`] where the bytes end first.
         pub fn $name(&mut self, field: &'static Field) -> Result<$kind, Cut> {
             let at = self.at;
             let value = <$kind>::$from(self.take()?);
@@ -88,6 +91,9 @@ impl<'a> Reader<'a> {
     );
 
     /// Takes one byte as a number that may be negative; shown by [`Show::Signed`](super::Show::Signed).
+    ///
+    /// # Errors
+    /// [`Cut`] where the bytes end first.
     pub fn i8(&mut self, field: &'static Field) -> Result<i8, Cut> {
         let at = self.at;
         let value = i8::from_be_bytes(self.take()?);
@@ -96,6 +102,9 @@ impl<'a> Reader<'a> {
     }
 
     /// Takes `N` bytes whose value is the bytes themselves: addresses.
+    ///
+    /// # Errors
+    /// [`Cut`] where the bytes end first.
     pub fn array<const N: usize>(&mut self, field: &'static Field) -> Result<[u8; N], Cut> {
         let at = self.at;
         let value = self.take()?;
@@ -104,6 +113,9 @@ impl<'a> Reader<'a> {
     }
 
     /// Takes `n` bytes whose value is the bytes themselves.
+    ///
+    /// # Errors
+    /// [`Cut`] where the bytes end first.
     pub fn bytes(&mut self, field: &'static Field, n: usize) -> Result<&'a [u8], Cut> {
         let at = self.at;
         let value = self.advance(n)?;
@@ -118,6 +130,9 @@ impl<'a> Reader<'a> {
     }
 
     /// Takes the bytes before `stop` and steps over `stop`. Without a `stop` it is cut and takes nothing.
+    ///
+    /// # Errors
+    /// [`Cut`] where the bytes end first.
     pub fn until(&mut self, field: &'static Field, stop: &[u8]) -> Result<&'a [u8], Cut> {
         let found = memchr::memmem::find(self.rest(), stop).ok_or(Cut)?;
         let value = self.bytes(field, found)?;
@@ -126,6 +141,9 @@ impl<'a> Reader<'a> {
     }
 
     /// Takes `N` (at most 8) bytes for bit fields; notes nothing by itself.
+    ///
+    /// # Errors
+    /// [`Cut`] where the bytes end first.
     pub fn raw<const N: usize>(&mut self) -> Result<Raw, Cut> {
         let start = self.at as u32;
         let value = self.take::<N>()?.iter().fold(0, |v, b| (v << 8) | u64::from(*b));
@@ -133,6 +151,9 @@ impl<'a> Reader<'a> {
     }
 
     /// The next `N` (at most 8) bytes for bit fields, without taking them: bits of a field that is noted whole.
+    ///
+    /// # Errors
+    /// [`Cut`] where the bytes end first.
     pub fn ahead<const N: usize>(&self) -> Result<Raw, Cut> {
         let bytes: &[u8; N] = self.rest().first_chunk().ok_or(Cut)?;
         let value = bytes.iter().fold(0, |v, b| (v << 8) | u64::from(*b));
@@ -182,6 +203,9 @@ impl<'a> Reader<'a> {
     }
 
     /// Notes `field` over all that `body` takes; what `body` notes stands one level deeper.
+    ///
+    /// # Errors
+    /// [`Cut`] where the bytes end first.
     pub fn group<T>(
         &mut self,
         field: &'static Field,
@@ -278,6 +302,9 @@ impl<'a> Reader<'a> {
 
     /// Runs `body` on the next `n` bytes as if nothing came after them (an option, an element); bytes
     /// that `body` leaves are stepped over. Cut where fewer than `n` remain, after `body` saw those.
+    ///
+    /// # Errors
+    /// [`Cut`] where the bytes end first.
     pub fn within<T>(&mut self, n: usize, body: impl FnOnce(&mut Self) -> Result<T, Cut>) -> Result<T, Cut> {
         let outer = self.end;
         let end = self.at.saturating_add(n);

@@ -47,6 +47,9 @@ pub const UNCHECKED: u64 = 4;
 
 impl Reader<'_> {
     /// Takes a header checksum over `covered` (RFC 1071 without a pseudo-header) and notes the verdict.
+    ///
+    /// # Errors
+    /// [`Cut`] where the bytes end first.
     pub fn checksum(&mut self, field: &'static Field, covered: Option<&[u8]>) -> Result<u16, Cut> {
         let stored = self.u16(field)?;
         let verdict = match covered {
@@ -73,6 +76,9 @@ impl Reader<'_> {
 
     /// Takes the checksum of TCP, UDP or `ICMPv6`, which covers the whole layer and the pseudo-header
     /// with IP protocol number `proto`, and notes the verdict.
+    ///
+    /// # Errors
+    /// [`Cut`] where the bytes end first.
     pub fn transport_checksum(&mut self, field: &'static Field, proto: u8) -> Result<u16, Cut> {
         let stored = self.u16(field)?;
         let facts = self.facts();

@@ -37,7 +37,7 @@ impl Seen {
         keys.join(" ")
     }
 
-    /// All nodes with this full key, "udp.src_port".
+    /// All nodes with this full key, "`udp.src_port`".
     pub fn nodes(&self, key: &str) -> Vec<Node> {
         let full =
             |n: &&Node| format!("{}.{}", self.tape.layers[usize::from(n.layer)].protocol.key, n.field.key) == key;

@@ -212,15 +212,17 @@ fn scalar(out: &mut Vec<u8>, view: View<'_>, node: &Node) {
                 Show::Mac | Show::Ip => {
                     out.push(b'"');
                     if matches!(show, Show::Ip) {
-                        value::ip(out, bytes)
+                        value::ip(out, bytes);
                     } else {
-                        value::mac(out, bytes)
+                        value::mac(out, bytes);
                     }
                     out.push(b'"');
                 }
                 _ => {
                     out.push(b'"');
-                    bytes.iter().for_each(|b| byte(out, *b));
+                    for b in bytes {
+                        byte(out, *b);
+                    }
                     out.push(b'"');
                 }
             }

@@ -89,7 +89,7 @@ impl Line {
 
     fn summary(&mut self, out: &mut Vec<u8>, view: View<'_>) {
         let layers = &view.tape.layers;
-        let speaks = |l: &&Layer| !l.quoted && !l.behind && !std::ptr::eq(l.protocol, &DATA);
+        let speaks = |l: &&Layer| !l.quoted && !l.behind && !std::ptr::eq(l.protocol, &raw const DATA);
         let Some(top) = layers.iter().rev().find(speaks).or(layers.first()) else { return };
         self.style.begin(out, top.protocol.level);
         out.extend_from_slice(top.protocol.name.as_bytes());
@@ -120,8 +120,11 @@ impl Line {
                 out.extend_from_slice(b" (cut short)");
             }
         }
-        let unread =
-            layers.iter().filter(|l| std::ptr::eq(l.protocol, &DATA) && !l.quoted).map(|l| l.at.len()).sum::<usize>();
+        let unread = layers
+            .iter()
+            .filter(|l| std::ptr::eq(l.protocol, &raw const DATA) && !l.quoted)
+            .map(|l| l.at.len())
+            .sum::<usize>();
         if unread > 0 && top.protocol.level != Level::Transport {
             out.extend_from_slice(b" +");
             value::counted(out, unread as u64, "bytes");

@@ -59,7 +59,7 @@ impl Step {
     pub fn key(&mut self, key: Key, view: View<'_>, style: Style) -> Action {
         let before = (self.current, self.page);
         let last = self.layers - 1;
-        let pages = |step: &Step| step.pages(view, step.style(style)).1.len();
+        let pages = |step: &Step| step.pages(view, readable(style)).1.len();
         (self.current, self.page) = match key {
             Key::Next if self.page + 1 < pages(self) => (self.current, self.page + 1),
             Key::Next if self.current < last => (self.current + 1, 0),
@@ -79,7 +79,7 @@ impl Step {
     /// The screen: the layer with its fields, those around it as titles, those within it closed, and what
     /// its fields are for, a page at a time. The last line says the keys.
     pub fn screen(&self, view: View<'_>, style: Style) -> Vec<u8> {
-        let style = self.style(style);
+        let style = readable(style);
         let (mut lines, mut pages) = self.pages(view, style);
         let count = pages.len();
         lines.push(Line::default());
@@ -93,10 +93,6 @@ impl Step {
         write(&lines, style, &mut out);
         out.pop(); // no line end after the last line: the terminal would scroll
         out
-    }
-
-    fn style(&self, style: Style) -> Style {
-        Style { width: style.width.clamp(40, 200), ..style }
     }
 
     /// The picture, and the explanations of the layer in pages that fit below it: all that there is to say
@@ -154,6 +150,11 @@ impl Step {
         line.shorten(width, "");
         line
     }
+}
+
+/// The style at a width that boxes can be drawn in.
+fn readable(style: Style) -> Style {
+    Style { width: style.width.clamp(40, 200), ..style }
 }
 
 /// Whole blocks on pages of at most `room` lines; a block that is longer is cut.

@@ -38,19 +38,18 @@ fn number(out: &mut Vec<u8>, node: &Node, number: u64) {
         }
         Show::Hex => hex(out, number, digits(node)),
         Show::Time => time(out, number),
-        Show::Names(names) => match names.iter().find(|n| n.value == number) {
-            Some(name) => {
+        Show::Names(names) => {
+            if let Some(name) = names.iter().find(|n| n.value == number) {
                 out.extend_from_slice(name.name.as_bytes());
                 out.extend_from_slice(b" (");
                 plain_or_hex(out, number, node);
                 out.push(b')');
-            }
-            None => {
+            } else {
                 out.extend_from_slice(b"unknown (");
                 plain_or_hex(out, number, node);
                 out.push(b')');
             }
-        },
+        }
         Show::Flags(flags) => self::flags(out, number, flags),
         Show::Nothing => {}
         _ => decimal(out, number),
@@ -61,9 +60,9 @@ fn number(out: &mut Vec<u8>, node: &Node, number: u64) {
 /// only where the standard writes them so; small ones are decimal.
 fn plain_or_hex(out: &mut Vec<u8>, number: u64, node: &Node) {
     if node.bits == 0 && node.at.len() >= 2 && number >= 0x0600 {
-        hex(out, number, digits(node))
+        hex(out, number, digits(node));
     } else {
-        decimal(out, number)
+        decimal(out, number);
     }
 }
 

@@ -232,7 +232,7 @@ fn take_row(bytes: &mut Vec<u8>, rest: &str, row: Option<usize>) {
         }
         let word = rest[at + gap..].split_whitespace().next().unwrap_or_default();
         let pairs = word.len() / 2;
-        let fits = word.len() % 2 == 0 && matches!(pairs, 1 | 2 | 4 | 8 | 16) && taken + pairs <= most;
+        let fits = word.len().is_multiple_of(2) && matches!(pairs, 1 | 2 | 4 | 8 | 16) && taken + pairs <= most;
         if !fits || !word.bytes().all(|b| b.is_ascii_hexdigit()) {
             return;
         }

@@ -273,11 +273,11 @@ fn a_capture_survives_being_saved_and_read_again() {
         assert!(saved.success(), "{}", path.display());
         let mut first = Vec::new();
         each(open(&path).expect("opens").as_mut(), |p, _| {
-            first.push((p.time, p.length, p.link, p.direction, p.bytes.to_vec(), p.comment.map(str::to_owned)))
+            first.push((p.time, p.length, p.link, p.direction, p.bytes.to_vec(), p.comment.map(str::to_owned)));
         });
         let mut second = Vec::new();
         each(open(&copy).expect("opens").as_mut(), |p, _| {
-            second.push((p.time, p.length, p.link, p.direction, p.bytes.to_vec(), p.comment.map(str::to_owned)))
+            second.push((p.time, p.length, p.link, p.direction, p.bytes.to_vec(), p.comment.map(str::to_owned)));
         });
         assert!(first == second, "{}", path.display());
     }

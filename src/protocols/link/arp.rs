@@ -1,5 +1,5 @@
 //! ARP, RFC 826: which MAC address has this IP address? Asked of everybody, answered by one.
-//! RARP (RFC 903, an EtherType of its own) and `InARP` (RFC 2390) have the same form. Not here: ATM's ARP (RFC 2225), another form.
+//! RARP (RFC 903, an `EtherType` of its own) and `InARP` (RFC 2390) have the same form. Not here: ATM's ARP (RFC 2225), another form.
 
 use crate::dissect::{
     Claim, Cut, Field, Level, Next, Protocol, Reader,

@@ -3,7 +3,7 @@
 //! Not here: names of kinds and codes (`icmpv6_types`), neighbours and routers (`ndp`), multicast (`mld`),
 //! renumbering, node information; RPL, mobility and SEND are named and their bytes kept.
 
-use super::{icmpv6_fields, icmpv6_types, mld, ndp, node_information, router_renumbering};
+use super::{icmp_extensions, icmpv6_fields, icmpv6_types, mld, ndp, node_information, router_renumbering};
 use crate::dissect::{
     Claim, Cut, Field, GistForm, Level, Next, Protocol, Reader,
     Show::{Bytes, Dec, Flags, Hex, Names, Unit},
@@ -99,10 +99,6 @@ pub(super) static PROBE_FLAGS: Field = field(
 .gist("")
 .spec("RFC 8335 §3")
 .explain("The answer itself: an interface without an address of its own can be asked after, which ping cannot do.");
-pub(super) static PROBE_TARGET: Field =
-    field("probe_target", "which interface", Bytes).spec("RFC 8335 §2.1, RFC 4884 §7").explain(
-        "Names the probed interface by its name, its index or its address, in the form of an ICMP extension object.",
-    );
 pub(super) static BODY: Field = field("body", "content", Bytes)
     .spec("RFC 4443 §2.1")
     .explain("What this kind of message holds, where it is not taken apart any further here.");
@@ -142,8 +138,10 @@ fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
             r.note_at(&QUOTED_LENGTH, r.behind(1), quoted as u64);
             let unused = r.raw::<3>()?;
             r.part(&RESERVED, unused, 0..24);
-            if quoted > 0 {
-                r.trim(quoted); // what follows is about the error, not part of the quotation
+            match icmp_extensions::begin(quoted, r.rest()) {
+                Some(quoted) => r.append(quoted, &icmp_extensions::PROTOCOL),
+                None if quoted > 0 => r.trim(quoted), // what follows is about the error, not part of the quotation
+                None => {}
             }
             return Ok(Next::QuotedIp);
         }
@@ -193,7 +191,7 @@ fn probe(r: &mut Reader<'_>) -> Result<(), Cut> {
     let bits = r.raw::<1>()?;
     r.part(&RESERVED, bits, 0..7);
     r.part(&PROBE_LOCAL, bits, 7..8);
-    r.all(&PROBE_TARGET);
+    r.append(0, &icmp_extensions::PROTOCOL);
     Ok(())
 }
 

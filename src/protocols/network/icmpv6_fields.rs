@@ -35,7 +35,6 @@ pub(super) static ALL: &[&Field] = &[
     &icmpv6::PROBE_LOCAL,
     &icmpv6::PROBE_STATE,
     &icmpv6::PROBE_FLAGS,
-    &icmpv6::PROBE_TARGET,
     &icmpv6::BODY,
     &ndp::HOP_LIMIT,
     &ndp::RA_FLAGS,

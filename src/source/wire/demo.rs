@@ -62,7 +62,7 @@ pub fn demo() -> Wire {
         server.poll(now);
         for (host, to_server) in [(&mut client, true), (&mut server, false)] {
             for bytes in host.card.leaving.drain(..) {
-                frames.push(Sent { micros: now.total_micros() as u64, bytes: bytes.clone() });
+                frames.push(Sent { micros: now.total_micros().cast_unsigned(), bytes: bytes.clone() });
                 travelling.push_back((now + DELAY, to_server, bytes));
             }
         }
@@ -130,7 +130,7 @@ struct Server {
 
 enum State {
     Waiting,
-    Greeting(tungstenite::handshake::MidHandshake<ServerHandshake<Pipe, NoCallback>>),
+    Greeting(Box<tungstenite::handshake::MidHandshake<ServerHandshake<Pipe, NoCallback>>>),
     Open(Box<WebSocket<Pipe>>),
     Gone,
 }
@@ -159,7 +159,7 @@ impl Server {
 fn greeted(outcome: Result<WebSocket<Pipe>, HandshakeError<ServerHandshake<Pipe, NoCallback>>>) -> State {
     match outcome {
         Ok(socket) => State::Open(Box::new(socket)),
-        Err(HandshakeError::Interrupted(half)) => State::Greeting(half),
+        Err(HandshakeError::Interrupted(half)) => State::Greeting(Box::new(half)),
         Err(HandshakeError::Failure(_)) => State::Gone,
     }
 }
