@@ -36,6 +36,7 @@ pub static ALL: &[&Protocol] = &[
     &link::gre::PROTOCOL,
     &link::vxlan::PROTOCOL,
     &link::geneve::PROTOCOL,
+    &link::teredo::PROTOCOL,
     &link::arcnet::PROTOCOL,
     &link::ipoib::PROTOCOL,
     // network
