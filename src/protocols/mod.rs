@@ -37,6 +37,7 @@ pub static ALL: &[&Protocol] = &[
     &link::gre::PROTOCOL,
     &link::vxlan::PROTOCOL,
     &link::geneve::PROTOCOL,
+    &link::teredo::PROTOCOL,
     &link::arcnet::PROTOCOL,
     &link::ipoib::PROTOCOL,
     // network

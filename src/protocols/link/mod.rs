@@ -17,6 +17,7 @@ pub mod pppoe;
 pub mod radiotap;
 pub mod raw_ip;
 pub mod snap;
+pub mod teredo;
 pub mod vlan;
 pub mod vxlan;
 pub mod wifi;

@@ -70,7 +70,7 @@ pub(super) static UNREACHABLE: Field = why(
         name(6, "route rejected", "The router has an entry that says: throw this away."),
         name(7, "error in source route", "A place named in the routing header cannot be reached from here."),
         name(8, "headers too long", "The chain of headers does not fit into the first piece."),
-        name(9, "P-route", "A projected route of a sensor network failed."),
+        name(9, "error in projected route", "For sensor networks."),
     ],
 )
 .spec("RFC 4443 §3.1")

@@ -3,7 +3,7 @@
 
 use super::{ip_protocols, scope};
 use crate::dissect::{
-    Claim, Cut, Field, Level, Next, Protocol, Reader,
+    Claim, Cut, Facts, Field, Level, Next, Protocol, Reader,
     Show::{Dec, Hex, Ip, Names, Nothing, Unit},
     field,
 };
@@ -89,8 +89,9 @@ fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
     if let Some(kind) = scope::v6(dst) {
         r.note(&DST_SCOPE, kind);
     }
-    r.facts().addresses = Some((src.into(), dst.into()));
-    r.facts().fragment = false;
+    // Ports of a tunnel around this packet are not its own.
+    let macs = r.facts().macs;
+    *r.facts() = Facts { addresses: Some((src.into(), dst.into())), macs, ..Facts::default() };
     if length == 0 && r.left() > 0 && next != 59 {
         r.note(&NO_LENGTH, 1);
     } else {
@@ -117,6 +118,14 @@ mod tests {
     fn bytes_beyond_the_payload_length_are_padding_of_the_frame() {
         let seen = read(101, &format!("60000000 0008 11 40 {ADDRESSES} 00350036 00080000 ffff"));
         assert_eq!(seen.layers(), "raw_ip ipv6 udp trailer");
+    }
+
+    #[test]
+    fn a_packet_in_a_tunnel_of_udp_has_not_the_ports_of_the_tunnel() {
+        let inside = format!("60000000 0000 3b 40 {ADDRESSES}");
+        let seen = read(101, &format!("60000000 0030 11 40 {ADDRESSES} 0dd80dd8 00300000 {inside}"));
+        assert_eq!(seen.layers(), "raw_ip ipv6 udp teredo ipv6");
+        assert_eq!(seen.tape.facts.ports, None);
     }
 
     #[test]

@@ -2,6 +2,8 @@
 //! the next. Also ESP (RFC 4303) and AH (RFC 4302), which IPv4 uses too.
 //! Not here: mobility (135), HIP, shim6; their bytes stay data.
 
+use std::net::IpAddr;
+
 use super::ip_protocols;
 use crate::dissect::{
     Claim, Cut, Field, Level, Next, Protocol, Reader,
@@ -155,7 +157,7 @@ pub static DESTINATION: Protocol = Protocol {
     fields: &[&NEXT_HEADER, &LENGTH, &OPTION, &OPTION_KIND, &OPTION_LENGTH, &HOME_ADDRESS, &OPTION_BYTES],
     read: |r| {
         options_header(r, |r, kind| match (kind, r.left()) {
-            (0xc9, 16) => r.array::<16>(&HOME_ADDRESS).map(|_| ()),
+            (0xc9, 16) => r.array::<16>(&HOME_ADDRESS).map(|home| from_home(r, home)),
             _ => Ok(()),
         })
     },
@@ -264,7 +266,7 @@ fn routing(r: &mut Reader<'_>) -> Result<Next, Cut> {
     r.note_at(&LENGTH, r.behind(1), length);
     r.within(length as usize - 2, |r| {
         let kind = r.u8(&ROUTING_TYPE)?;
-        r.u8(&SEGMENTS_LEFT)?;
+        let left = r.u8(&SEGMENTS_LEFT)?;
         let mut places = usize::MAX;
         match kind {
             0 | 2 => _ = r.u32(&RESERVED)?,
@@ -273,18 +275,55 @@ fn routing(r: &mut Reader<'_>) -> Result<Next, Cut> {
                 r.u8(&ROUTING_FLAGS)?;
                 r.u16(&TAG)?;
             }
-            _ => {
+            3 => {
+                let end = abbreviated(r);
                 r.all(&ROUTE_BYTES);
+                if let Some(end) = end.filter(|_| left > 0) {
+                    to_the_end(r, end);
+                }
             }
+            _ => _ = r.all(&ROUTE_BYTES),
         }
+        let mut last = None;
         while r.left() >= 16 && places > 0 {
-            r.array::<16>(&SEGMENT)?;
+            let place = r.array::<16>(&SEGMENT)?;
+            // Segment routing lists places backwards.
+            last = if kind == 4 { last.or(Some(place)) } else { Some(place) };
             places -= 1;
+        }
+        if let Some(last) = last.filter(|_| left > 0) {
+            to_the_end(r, last);
         }
         r.all(&ROUTE_BYTES);
         Ok(())
     })?;
     Ok(Next::IpProto(next))
+}
+
+/// The last place of a route through sensors (RFC 6554 §3): it has its first bytes in common with the receiver.
+fn abbreviated(r: &mut Reader<'_>) -> Option<[u8; 16]> {
+    let IpAddr::V6(to) = r.facts().addresses?.1 else { return None };
+    let (lengths, places) = r.rest().split_first_chunk::<4>()?;
+    let (common, padding) = (usize::from(lengths[0] & 0xf), usize::from(lengths[1] >> 4));
+    let places = places.get(..places.len().checked_sub(padding)?)?;
+    let own = places.get(places.len().checked_sub(16 - common)?..)?;
+    let mut end = to.octets();
+    end[common..].copy_from_slice(own);
+    Some(end)
+}
+
+/// The checksums inside cover the last place of the route, not the next one (RFC 8200 §8.1).
+fn to_the_end(r: &mut Reader<'_>, last: [u8; 16]) {
+    if let Some((_, to)) = &mut r.facts().addresses {
+        *to = last.into();
+    }
+}
+
+/// They cover the home address of a machine on the move, not where it is now (RFC 6275 §11.3.1).
+fn from_home(r: &mut Reader<'_>, home: [u8; 16]) {
+    if let Some((from, _)) = &mut r.facts().addresses {
+        *from = home.into();
+    }
 }
 
 fn fragment(r: &mut Reader<'_>) -> Result<Next, Cut> {
@@ -358,6 +397,21 @@ mod tests {
         let seen = behind_ipv6("2b", &format!("1102 0400 00000000 20010db8000000000000000000000009 {UDP}"));
         assert_eq!(seen.layers(), "raw_ip ipv6 ipv6_routing udp");
         assert_eq!(seen.nodes("ipv6_routing.segment").len(), 1);
+    }
+
+    #[test]
+    fn a_checksum_covers_the_end_of_the_route() {
+        // UDP from ::1 to 2001:db8::9, which stands in the routing header; the next place is ::2.
+        let udp = "00350036 0008 a3f7";
+        for header in ["1102 0001 00000000", "1102 0401 00000000"] {
+            let seen = behind_ipv6("2b", &format!("{header} 20010db8000000000000000000000009 {udp}"));
+            assert_eq!(seen.numbers("udp.checksum_status"), [0]);
+        }
+        // Through sensors: 14 bytes are the receiver's, two follow, six are filling.
+        let seen = behind_ipv6("2b", &format!("1101 0301 ee600000 0009000000000000 {udp}"));
+        assert_eq!(seen.numbers("udp.checksum_status"), [0]);
+        let arrived = behind_ipv6("2b", &format!("1102 0000 00000000 20010db8000000000000000000000009 {udp}"));
+        assert_eq!(arrived.numbers("udp.checksum_status"), [1]);
     }
 
     #[test]

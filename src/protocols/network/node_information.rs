@@ -19,7 +19,7 @@ pub(super) static QTYPE: Field = field(
     ]),
 )
 .gist("")
-.spec("RFC 4620 §5")
+.spec("RFC 4620 §6")
 .explain("What the asker wants to know. The answer repeats it, so that it can be read on its own.");
 pub(super) static FLAGS: Field = field(
     "qflags",
