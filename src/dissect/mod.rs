@@ -126,6 +126,10 @@ fn read_layer(
     };
     layer.last = last;
     layer.cut = outcome.is_err();
+    // A port is a hint. Where the reader made sense of every byte, the bytes have confirmed it.
+    if by == By::Port && outcome.is_ok() && position == end {
+        layer.by = By::Content;
+    }
     *window = Span { start: position, end };
     (outcome.ok(), appended)
 }

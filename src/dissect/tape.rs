@@ -79,9 +79,9 @@ pub struct Node {
 pub enum By {
     /// The layer around it says so (`EtherType`, IP protocol number).
     Parent,
-    /// Only the port number hints at it.
+    /// Only the port number hints at it, and its reader left bytes over.
     Port,
-    /// The bytes look like it.
+    /// The bytes look like it, or the port hinted at it and its reader made sense of every byte.
     Content,
 }
 

@@ -102,29 +102,24 @@ fn valued(out: &mut Vec<u8>, node: &Node, view: &View<'_>, style: &Style) {
     }
     let begin = out.len();
     value::value(out, view, node, style.charset);
-    bits(out, node);
+    bits(out, node, view);
     fit(out, begin, style.width.saturating_sub(VALUES).max(20), style);
 }
 
 /// ` .... 0101` behind a bit field: where its bits stand in their bytes.
-fn bits(out: &mut Vec<u8>, node: &Node) {
-    let Value::Number(number) = node.value else { return };
+fn bits(out: &mut Vec<u8>, node: &Node, view: &View<'_>) {
     let all = 8 * node.at.len();
-    if node.bits == 0 || all > 16 {
+    let bytes = node.at.of(view.packet.bytes);
+    if node.bits == 0 || all > 16 || bytes.is_empty() {
         return;
     }
+    let number = bytes.iter().fold(0u32, |n, b| (n << 8) | u32::from(*b));
     let (first, last) = (usize::from(node.bit), usize::from(node.bit) + usize::from(node.bits));
-    // A scaled value (a length in words) shows its unscaled bits only where they can be known.
-    let known = number < 1 << node.bits.min(63);
     let mut text = [b' '; 3 + 16 + 3];
     let mut at = 3;
     for bit in 0..all {
         at += usize::from(bit > 0 && bit % 4 == 0);
-        text[at] = match (bit >= first && bit < last, known) {
-            (false, _) => b'.',
-            (true, true) => b'0' + (number >> (last - 1 - bit) & 1) as u8,
-            (true, false) => b'x',
-        };
+        text[at] = if bit >= first && bit < last { b'0' + (number >> (all - 1 - bit) & 1) as u8 } else { b'.' };
         at += 1;
     }
     out.extend_from_slice(&text[..at]);

@@ -39,13 +39,11 @@ fn number(out: &mut Vec<u8>, node: &Node, number: u64) {
         Show::Hex => hex(out, number, digits(node)),
         Show::Time => time(out, number),
         Show::Names(names) => {
-            if let Some(name) = names.iter().find(|n| n.value == number) {
-                out.extend_from_slice(name.name.as_bytes());
+            let name = names.iter().find(|n| n.value == number);
+            out.extend_from_slice(name.map_or("unknown", |n| n.name).as_bytes());
+            // What stands nowhere on the wire is a finding of ours, and so is its number.
+            if name.is_none() || !node.at.is_empty() {
                 out.extend_from_slice(b" (");
-                plain_or_hex(out, number, node);
-                out.push(b')');
-            } else {
-                out.extend_from_slice(b"unknown (");
                 plain_or_hex(out, number, node);
                 out.push(b')');
             }

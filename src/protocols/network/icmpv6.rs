@@ -267,7 +267,7 @@ mod tests {
     fn a_length_in_an_error_ends_the_quotation() {
         let quoted = format!("60000000 0008 11 40 {ADDRESSES} 00350036 00080000");
         let seen = icmpv6(&format!("0100 0000 06000000 {quoted} 2000daff 00080101 00019 1ff"));
-        assert_eq!(seen.layers(), "raw_ip ipv6 icmpv6 ipv6 udp trailer");
+        assert_eq!(seen.layers(), "raw_ip ipv6 icmpv6 ipv6 udp icmp_extensions");
         assert_eq!(seen.numbers("icmpv6.quoted_length"), [48]);
     }
 

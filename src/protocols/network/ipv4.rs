@@ -3,7 +3,7 @@
 
 use super::{ip_protocols, ipv4_options, scope};
 use crate::dissect::{
-    BAD_LENGTH, CHECKSUM_STATUS, CHECKSUM_WRONG, Claim, Cut, Field, Level, Next, Protocol, Reader,
+    BAD_LENGTH, CHECKSUM_STATUS, CHECKSUM_WRONG, Claim, Cut, Facts, Field, Level, Next, Protocol, Reader,
     Show::{Dec, Hex, Ip, Names, Nothing, Unit},
     field, name,
 };
@@ -188,8 +188,9 @@ fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
     if let Some(kind) = scope::v4(dst) {
         r.note(&DST_SCOPE, kind);
     }
-    r.facts().addresses = Some((src.into(), dst.into()));
-    r.facts().fragment = more || offset > 0;
+    let macs = r.facts().macs; // ports of a tunnel around this packet are not its own
+    let fragment = more || offset > 0;
+    *r.facts() = Facts { addresses: Some((src.into(), dst.into())), macs, fragment, ..Facts::default() };
     if header < 20 {
         r.bad_length();
         return Ok(Next::Data);
