@@ -1,6 +1,8 @@
 //! layercake beside tcpdump and tshark on the same file in one run:
-//! `cargo bench --bench side_by_side [-- PACKETS]`. Prints a table; asserts nothing, for clocks differ.
+//! `cargo bench --bench side_by_side [-- PACKETS [FILE.pcap]]`. With a file it only writes the capture. Prints tables; asserts nothing, for clocks differ.
+//! Then live on a loopback of its own (`live`), where a network namespace may be made, and starting up.
 
+mod live;
 mod mixed;
 
 use std::fs::File;
@@ -15,7 +17,14 @@ const RUNS: usize = 5;
 const SMALL: u32 = 20_000;
 
 fn main() {
+    if std::env::args().any(|a| a == live::FLOOD) {
+        return live::flood();
+    }
     let count = std::env::args().skip(1).find_map(|a| a.parse().ok()).unwrap_or(1_000_000);
+    if let Some(path) = std::env::args().find(|a| a.ends_with(".pcap")) {
+        let mut file = BufWriter::new(File::create(&path).expect("a file"));
+        return mixed::write(&mut file, count).expect("the capture is written");
+    }
     let folder = tempfile::tempdir().expect("a temporary folder");
     let large = folder.path().join("mixed.pcap");
     let small = folder.path().join("small.pcap");
@@ -62,6 +71,20 @@ fn main() {
     };
     println!("\nsummary lines beside tcpdump -nn:          {}", ratio(lines, tcpdump));
     println!("layers with explanations beside tshark -V: {}", ratio(full, tshark));
+    live::run(layercake);
+    println!("\nstarting up, median of 21 runs");
+    for arguments in [&["--version"][..], &["peel"], &["capture", "--demo"]] {
+        let mut times: Vec<Duration> = (0..21).filter_map(|_| start_up(layercake, arguments)).collect();
+        times.sort();
+        let median = times.get(times.len() / 2).map_or(0.0, |t| t.as_secs_f64() * 1000.0);
+        println!("{:<44}{median:>8.1} ms", format!("layercake {}", arguments.join(" ")));
+    }
+}
+
+fn start_up(program: &str, arguments: &[&str]) -> Option<Duration> {
+    let begin = Instant::now();
+    let status = Command::new(program).args(arguments).stdout(Stdio::null()).status().ok()?;
+    status.success().then(|| begin.elapsed())
 }
 
 fn size(path: &Path) -> u64 {
