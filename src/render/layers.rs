@@ -42,8 +42,8 @@ impl Renderer for Layers {
         out.push(b'\n');
         for (number, layer) in view.tape.layers.iter().enumerate() {
             self.heading(out, layer);
-            for node in view.tape.nodes_of(number) {
-                self.field(out, &view, node);
+            for (place, node) in (layer.first as usize..).zip(view.tape.nodes_of(number)) {
+                self.field(out, &view, place, node);
             }
         }
         out.push(b'\n');
@@ -78,9 +78,9 @@ impl Layers {
         out.push(b'\n');
     }
 
-    fn field(&mut self, out: &mut Vec<u8>, view: &View<'_>, node: &Node) {
+    fn field(&mut self, out: &mut Vec<u8>, view: &View<'_>, place: usize, node: &Node) {
         let style = &self.style;
-        let block = self.cache.block(node, view, style);
+        let block = self.cache.block(place, node, view, style);
         out.extend_from_slice(&block.before);
         if !few_values(node) {
             valued(out, node, view, style);
@@ -165,27 +165,52 @@ struct Block {
 /// Most blocks that are kept: hostile packets may name any value.
 const MAX_BLOCKS: usize = 8192;
 
-/// Blocks by field, depth and place, and by value where a field has few.
+/// Field, its value where it has few, depth and place.
+type Key = (usize, u64, u32);
+
+/// Blocks by key.
 #[derive(Default)]
 struct Cache {
-    blocks: FxHashMap<(usize, u64, u32), Block>,
+    blocks: Vec<Block>,
+    index: FxHashMap<Key, usize>,
+    /// What the node at the same place of the last packet had: mostly the same again.
+    recent: Vec<(Key, usize)>,
     spare: Block,
 }
 
 impl Cache {
-    fn block(&mut self, node: &Node, view: &View<'_>, style: &Style) -> &Block {
-        let number = match node.value {
-            Value::Number(number) if few_values(node) => number,
-            _ => 0,
-        };
-        let place = u32::from_le_bytes([node.depth, node.bit, node.bits, node.at.len().min(9) as u8]);
-        let place = if few_values(node) { place } else { u32::from(node.depth) };
-        let key = (std::ptr::from_ref(node.field) as usize, number, place);
-        if self.blocks.len() >= MAX_BLOCKS && !self.blocks.contains_key(&key) {
-            self.spare = block(node, view, style);
-            return &self.spare;
+    fn block(&mut self, place: usize, node: &Node, view: &View<'_>, style: &Style) -> &Block {
+        let key = key(node);
+        match self.recent.get(place) {
+            Some((last, at)) if *last == key => return &self.blocks[*at],
+            Some(_) => {}
+            None => self.recent.resize(place + 1, ((0, 0, 0), 0)),
         }
-        self.blocks.entry(key).or_insert_with(|| block(node, view, style))
+        let at = match self.index.get(&key) {
+            Some(at) => *at,
+            None if self.blocks.len() >= MAX_BLOCKS => {
+                self.spare = block(node, view, style);
+                return &self.spare;
+            }
+            None => {
+                self.index.insert(key, self.blocks.len());
+                self.blocks.push(block(node, view, style));
+                self.blocks.len() - 1
+            }
+        };
+        self.recent[place] = (key, at);
+        &self.blocks[at]
+    }
+}
+
+fn key(node: &Node) -> Key {
+    let field = std::ptr::from_ref(node.field) as usize;
+    match node.value {
+        Value::Number(number) if few_values(node) => {
+            let place = [node.depth, node.bit, node.bits, node.at.len().min(9) as u8];
+            (field, number, u32::from_le_bytes(place))
+        }
+        _ => (field, 0, u32::from(node.depth)),
     }
 }
 

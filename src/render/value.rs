@@ -91,8 +91,12 @@ pub fn counted(out: &mut Vec<u8>, number: u64, unit: &str) {
         return;
     }
     out.push(b' ');
+    if number != 1 {
+        out.extend_from_slice(unit.as_bytes());
+        return;
+    }
     let (noun, rest) = unit.split_once(' ').unwrap_or((unit, ""));
-    let noun = if number == 1 && noun.len() > 2 { noun.strip_suffix('s').unwrap_or(noun) } else { noun };
+    let noun = if noun.len() > 2 { noun.strip_suffix('s').unwrap_or(noun) } else { noun };
     out.extend_from_slice(noun.as_bytes());
     if !rest.is_empty() {
         out.push(b' ');
@@ -107,10 +111,10 @@ pub fn decimal(out: &mut Vec<u8>, number: u64) {
 
 /// A decimal number with leading zeros up to `width`.
 pub fn zero_padded(out: &mut Vec<u8>, number: u64, width: usize) {
-    let start = out.len();
-    decimal(out, number);
-    let missing = width.saturating_sub(out.len() - start);
-    out.splice(start..start, std::iter::repeat_n(b'0', missing));
+    let mut buffer = itoa::Buffer::new();
+    let digits = buffer.format(number).as_bytes();
+    out.resize(out.len() + width.saturating_sub(digits.len()), b'0');
+    out.extend_from_slice(digits);
 }
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
