@@ -6,6 +6,7 @@
 //! * [`protocols`]: one file a protocol, layer by layer
 //! * [`source`]: where packets come from: files, live interfaces, the simulated wire
 //! * [`save`]: where they go: pcapng
+//! * [`flow`]: packets → conversations
 //! * [`filter`]: expressions over field keys, and what any field means
 //! * [`render`]: everything a person sees: line, cake, hex, JSON, description
 //! * [`cli`]: one file per subcommand
@@ -13,6 +14,7 @@
 pub mod cli;
 pub mod dissect;
 pub mod filter;
+pub mod flow;
 pub mod protocols;
 pub mod render;
 pub mod save;

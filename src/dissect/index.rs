@@ -69,7 +69,7 @@ impl Index {
     }
 
     /// Which protocol reads `bytes`, and who decided so.
-    pub(super) fn find(&self, next: Next, current: &'static Protocol, bytes: &[u8]) -> Option<(&'static Protocol, By)> {
+    pub fn find(&self, next: Next, current: &'static Protocol, bytes: &[u8]) -> Option<(&'static Protocol, By)> {
         let parent = |number: u8| self.at(number).map(|p| (p, By::Parent));
         match next {
             Next::Link(link) => parent(self.links.iter().find(|(l, _)| *l == link).map_or(NOBODY, |(_, n)| *n)),
@@ -82,7 +82,7 @@ impl Index {
                 Some(6) => parent(self.ip_protos[41]),
                 _ => None,
             },
-            Next::To(protocol) => Some((protocol, By::Parent)),
+            Next::To(protocol) | Next::Switch(protocol) => Some((protocol, By::Parent)),
             Next::Again => Some((current, By::Content)),
             Next::Data => None,
         }

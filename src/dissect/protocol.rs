@@ -1,6 +1,6 @@
 //! What a protocol *is*: its place among the layers, what it claims, its fields and its reader.
 
-use super::{Cut, Field, LinkType, Reader};
+use super::{Cut, Field, LinkType, Reader, Talk};
 
 /// The five layers of the course, bottom up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,6 +56,31 @@ pub struct Protocol {
     pub fields: &'static [&'static Field],
     /// Takes its header off the reader and says what comes next.
     pub read: fn(&mut Reader<'_>) -> Result<Next, Cut>,
+    /// Where a message ends in a stream of bytes; `None` where a segment is read as it comes.
+    pub frame: Option<Frame>,
+}
+
+/// Finds the end of the first message in `bytes`. `last` says that no more bytes will come in this direction.
+pub type Frame = fn(bytes: &[u8], talk: &mut Talk, last: bool) -> Framing;
+
+/// What a [`Frame`] finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Framing {
+    /// The message has this many bytes, and all of them are here.
+    Message(usize),
+    /// More bytes are needed; how many the message has in all, where it says so.
+    More(Option<u64>),
+    /// These bytes are no message of this protocol.
+    Alien,
+}
+
+impl Protocol {
+    /// Whether it reads what programs say.
+    pub fn claims_payload(&self) -> bool {
+        let payload =
+            |c: &Claim| matches!(c, Claim::TcpPort(_) | Claim::UdpPort(_) | Claim::TcpLooks(_) | Claim::UdpLooks(_));
+        self.claims.iter().any(payload)
+    }
 }
 
 impl std::fmt::Debug for Protocol {
@@ -104,6 +129,8 @@ pub enum Next {
     To(&'static Protocol),
     /// The same protocol again: a second frame or message beside this one.
     Again,
+    /// From now on both sides speak this protocol, and the bytes behind this message too: an upgrade.
+    Switch(&'static Protocol),
     /// Nothing that has a reader: remaining bytes are shown as they are.
     Data,
 }

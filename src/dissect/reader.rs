@@ -2,7 +2,7 @@
 //! The only code that indexes packet bytes: it checks every length, and bytes that end too early are
 //! a finding ([`Cut`]), never a panic and never an error.
 
-use super::{Dissection, Facts, Field, Node, Packet, Protocol, Span, TRAILER, Value, tape};
+use super::{Dissection, Facts, Field, Node, Packet, Protocol, Span, TRAILER, Talk, Talks, Value, tape};
 
 /// The bytes ended before the field did. The layer is marked "cut short here".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub struct Reader<'a> {
     depth: u8,
     quoted: bool,
     pub(super) behind: Option<(Span, &'static Protocol)>,
+    pub(super) inside: Option<(&'static Protocol, Span)>,
+    talks: Option<&'a mut dyn Talks>,
 }
 
 macro_rules! number {
@@ -56,9 +58,30 @@ macro_rules! number {
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(packet: &'a Packet<'a>, window: Span, tape: &'a mut Dissection, layer: u8, quoted: bool) -> Self {
+    pub(super) fn new(
+        packet: &'a Packet<'a>,
+        bytes: &'a [u8],
+        window: Span,
+        tape: &'a mut Dissection,
+        layer: u8,
+        talks: Option<&'a mut dyn Talks>,
+    ) -> Self {
         let (start, end) = (window.start as usize, window.end as usize);
-        Reader { packet, bytes: packet.bytes, at: start, end, start, tape, layer, depth: 0, quoted, behind: None }
+        let quoted = tape.layers.get(usize::from(layer)).is_some_and(|l| l.quoted);
+        Reader {
+            packet,
+            bytes,
+            at: start,
+            end,
+            start,
+            tape,
+            layer,
+            depth: 0,
+            quoted,
+            behind: None,
+            inside: None,
+            talks,
+        }
     }
 
     number!(
@@ -202,6 +225,14 @@ impl<'a> Reader<'a> {
         self.push(field, at, Value::Made(made), 0, 0);
     }
 
+    /// Says that `protocol` reads the bytes that were noted last by [`made`](Self::made): what a mask or a
+    /// compression hid.
+    pub fn inside(&mut self, protocol: &'static Protocol) {
+        if let Some(Node { value: Value::Made(at), .. }) = self.tape.nodes.last() {
+            self.inside = Some((protocol, *at));
+        }
+    }
+
     /// Notes `field` over all that `body` takes; what `body` notes stands one level deeper.
     ///
     /// # Errors
@@ -273,6 +304,14 @@ impl<'a> Reader<'a> {
         let facts = &self.tape.facts;
         let all = !self.quoted && !self.captured_short() && !facts.fragment && facts.missing == 0;
         all.then(|| self.whole())
+    }
+
+    /// What is remembered of the conversation that this packet belongs to; `None` where it is read alone.
+    pub fn talk(&mut self) -> Option<&mut Talk> {
+        if self.quoted {
+            return None;
+        }
+        self.talks.as_deref_mut()?.talk(&self.tape.facts, self.packet)
     }
 
     /// The packet as its source delivered it.

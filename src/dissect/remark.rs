@@ -149,6 +149,7 @@ pub static DATA: Protocol = Protocol {
         r.all(&DATA_BYTES);
         Ok(Next::Data)
     },
+    frame: None,
 };
 
 static TRAILER_BYTES: Field = field("bytes", "left over", Show::Bytes)
@@ -168,11 +169,12 @@ pub static TRAILER: Protocol = Protocol {
         r.all(&TRAILER_BYTES);
         Ok(Next::Data)
     },
+    frame: None,
 };
 
 /// Which cap was hit.
-pub(super) fn too_deep(r: &mut Reader<'_>) {
-    r.note(&TOO_DEEP, 1);
+pub(super) fn too_deep() -> &'static Field {
+    &TOO_DEEP
 }
 
 /// Which cap was hit.

@@ -108,6 +108,9 @@ pub struct Layer {
     pub quoted: bool,
     /// Stands behind all that the layer it belongs to carries: padding, extensions of ICMP.
     pub behind: bool,
+    /// Its bytes are not in the packet: they were joined from several, or made out of it. Places count in
+    /// `Dissection::joined`.
+    pub joined: bool,
 }
 
 /// The few typed facts that flows and summaries need, of the innermost packet that is not a quotation.
@@ -125,10 +128,27 @@ pub struct Facts {
     pub tcp: Option<TcpFacts>,
     /// Whether this is a piece of a larger IP packet.
     pub fragment: bool,
+    /// Which piece, so that the pieces can be put together.
+    pub piece: Option<Piece>,
     /// What the transport layer carries.
     pub payload: Span,
     /// Bytes that the innermost length field announces and that the packet does not hold.
     pub missing: u32,
+}
+
+/// A piece of a larger IP packet (RFC 791 §3.2, RFC 8200 §4.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Piece {
+    /// The number that all pieces share.
+    pub id: u32,
+    /// IP protocol number of the whole.
+    pub protocol: u8,
+    /// Where it belongs, in bytes.
+    pub offset: u32,
+    /// Whether others follow behind it.
+    pub more: bool,
+    /// Its bytes.
+    pub at: Span,
 }
 
 /// What a conversation needs of a TCP header.
@@ -142,6 +162,8 @@ pub struct TcpFacts {
     pub flags: u16,
     /// Window as sent, not scaled.
     pub window: u16,
+    /// The window scale that a SYN offers.
+    pub scale: Option<u8>,
 }
 
 /// One packet, read. `layers[0]` is the frame as the capture delivered it (the physical layer).
@@ -153,6 +175,8 @@ pub struct Dissection {
     pub nodes: Vec<Node>,
     /// Bytes that had to be made, see [`Value::Made`].
     pub made: Vec<u8>,
+    /// Bytes that layers were read in though the packet does not hold them, see [`Layer::joined`].
+    pub joined: Vec<u8>,
     /// Typed facts of the innermost packet that is not a quotation.
     pub facts: Facts,
     /// Facts of quotations: written by readers, kept apart.
@@ -170,6 +194,7 @@ impl Dissection {
         self.layers.clear();
         self.nodes.clear();
         self.made.clear();
+        self.joined.clear();
         self.facts = Facts::default();
         self.quoted_facts = Facts::default();
         self.full = false;
@@ -180,11 +205,16 @@ impl Dissection {
         self.layers.get(index).map_or(&[], |l| &self.nodes[l.first as usize..l.last as usize])
     }
 
+    /// The bytes that the places of layer number `index` count in: the packet's, or the joined ones.
+    pub fn home<'b>(&'b self, index: usize, packet: &'b [u8]) -> &'b [u8] {
+        if self.layers.get(index).is_some_and(|l| l.joined) { &self.joined } else { packet }
+    }
+
     /// The bytes of a node's value: from the wire, or made. Empty for a number.
     pub fn bytes_of<'b>(&'b self, node: &Node, packet: &'b [u8]) -> &'b [u8] {
         match node.value {
             Value::Number(_) => &[],
-            Value::Wire => node.at.of(packet),
+            Value::Wire => node.at.of(self.home(usize::from(node.layer), packet)),
             Value::Made(at) => at.of(&self.made),
         }
     }

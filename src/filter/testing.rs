@@ -50,7 +50,7 @@ macro_rules! protocol {
     ($id:ident $key:literal $name:literal $level:ident [$($claim:expr),*] [$($field:ident),*] $read:expr) => {
         static $id: Protocol = Protocol {
             key: $key, name: $name, level: Level::$level, explain: "", spec: "",
-            claims: &[$($claim),*], fields: &[$(&$field),*], read: $read,
+            claims: &[$($claim),*], fields: &[$(&$field),*], read: $read, frame: None,
         };
     };
 }

@@ -94,6 +94,7 @@ pub static PROTOCOL: Protocol = Protocol {
     claims: &[Claim::UdpPort(53), Claim::TcpPort(53)],
     fields: dns_fields::ALL,
     read: |r| read(r, Kind::Unicast),
+    frame: None,
 };
 
 /// Takes one message, over TCP with the length in front of it.

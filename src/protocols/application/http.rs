@@ -87,6 +87,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &BODY_TEXT,
     ],
     read,
+    frame: None,
 };
 
 /// Whether the bytes begin with the first line of an HTTP/1.x message.

@@ -14,4 +14,5 @@ pub static PROTOCOL: Protocol = Protocol {
     claims: &[Claim::UdpPort(5353)],
     fields: dns_fields::ALL,
     read: |r| dns::read(r, dns::Kind::Multicast),
+    frame: None,
 };

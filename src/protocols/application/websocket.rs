@@ -137,6 +137,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &websocket_close::BAD_CLOSE,
     ],
     read,
+    frame: None,
 };
 
 /// What the first two bytes say.

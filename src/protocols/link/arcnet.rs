@@ -47,6 +47,7 @@ pub static PROTOCOL: Protocol = Protocol {
     claims: &[Claim::Link(129), Claim::Link(7)],
     fields: &[&SRC, &DST, &OFFSET, &KIND, &SPLIT, &SEQUENCE],
     read,
+    frame: None,
 };
 
 /// The link type of BSD, whose header has no offset.

@@ -141,6 +141,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &WHICH_IP,
     ],
     read,
+    frame: None,
 };
 
 /// The same form asked the other way round.
@@ -170,6 +171,7 @@ pub static RARP: Protocol = Protocol {
         &IS_AT,
     ],
     read,
+    frame: None,
 };
 
 fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {

@@ -54,6 +54,7 @@ pub static PROTOCOL: Protocol = Protocol {
     claims: &[Claim::Link(1), Claim::EtherType(0x6558)],
     fields: &[&DST, &DST_GROUP, &SRC, &SRC_LOCAL, &ETHERTYPE, &LENGTH, &BAD_LENGTH],
     read,
+    frame: None,
 };
 
 fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {

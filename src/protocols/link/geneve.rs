@@ -84,6 +84,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &OPTION_DATA,
     ],
     read,
+    frame: None,
 };
 
 fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {

@@ -69,6 +69,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &ACKNOWLEDGMENT,
     ],
     read,
+    frame: None,
 };
 
 fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {

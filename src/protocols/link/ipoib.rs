@@ -39,6 +39,7 @@ pub static PROTOCOL: Protocol = Protocol {
     claims: &[Claim::Link(242)],
     fields: &[&ROUTE, &SRC, &DST, &KIND, &RESERVED],
     read,
+    frame: None,
 };
 
 fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {

@@ -86,6 +86,7 @@ pub static SLL: Protocol = Protocol {
     claims: &[Claim::Link(113)],
     fields: &[&PACKET_TYPE, &ARPHRD, &ADDRESS_LENGTH, &ADDRESS, &OTHER_ADDRESS, &UNUSED, &KIND, &DEVICE_KIND],
     read: read_sll,
+    frame: None,
 };
 
 /// The second version, which names the interface.
@@ -109,6 +110,7 @@ pub static SLL2: Protocol = Protocol {
         &UNUSED,
     ],
     read: read_sll2,
+    frame: None,
 };
 
 fn read_sll(r: &mut Reader<'_>) -> Result<Next, Cut> {

@@ -64,6 +64,7 @@ pub static PROTOCOL: Protocol = Protocol {
     claims: &[],
     fields: &[&DSAP, &SSAP, &RESPONSE, &CONTROL, &NUMBERED],
     read,
+    frame: None,
 };
 
 fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {

@@ -29,6 +29,7 @@ pub static PROTOCOL: Protocol = Protocol {
     claims: &[Claim::Link(0), Claim::Link(108)],
     fields: &[&FAMILY],
     read,
+    frame: None,
 };
 
 fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {

@@ -37,6 +37,7 @@ pub static PROTOCOL: Protocol = Protocol {
     claims: &[Claim::EtherType(0x8847), Claim::EtherType(0x8848), Claim::IpProto(137)],
     fields: &[&LABEL, &TRAFFIC_CLASS, &BOTTOM, &TTL],
     read,
+    frame: None,
 };
 
 fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {

@@ -106,6 +106,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &BAD_LENGTH,
     ],
     read,
+    frame: None,
 };
 
 const COMMON: u16 = 2;

@@ -44,6 +44,7 @@ pub static PROTOCOL: Protocol = Protocol {
     claims: &[Claim::Link(9), Claim::EtherType(0x880b)],
     fields: &[&ADDRESS, &CONTROL, &KIND],
     read,
+    frame: None,
 };
 
 fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {

@@ -52,6 +52,7 @@ pub static PROTOCOL: Protocol = Protocol {
     claims: &[Claim::EtherType(0x8863), Claim::EtherType(0x8864)],
     fields: &[&VERSION, &TYPE, &CODE, &SESSION, &LENGTH, &TAGS, &BAD_LENGTH],
     read,
+    frame: None,
 };
 
 fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {

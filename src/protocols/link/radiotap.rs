@@ -172,6 +172,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &BAD_LENGTH,
     ],
     read,
+    frame: None,
 };
 
 const FCS_AT_END: u8 = 0x10;

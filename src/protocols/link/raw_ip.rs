@@ -20,6 +20,7 @@ pub static PROTOCOL: Protocol = Protocol {
         r.note(&ABSENT, 1);
         Ok(Next::Ip)
     },
+    frame: None,
 };
 
 #[cfg(test)]

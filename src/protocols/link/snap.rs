@@ -39,6 +39,7 @@ pub static PROTOCOL: Protocol = Protocol {
     claims: &[],
     fields: &[&OUI, &ETHERTYPE, &PROTOCOL_ID],
     read,
+    frame: None,
 };
 
 fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {

@@ -56,6 +56,7 @@ pub static PROTOCOL: Protocol = Protocol {
     claims: &[Claim::UdpPort(3544)],
     fields: &[&INDICATOR, &CLIENT_LENGTH, &PROOF_LENGTH, &CLIENT, &PROOF, &NONCE, &CONFIRMATION, &ORIGIN_PORT, &ORIGIN],
     read,
+    frame: None,
 };
 
 fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {

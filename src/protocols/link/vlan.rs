@@ -57,6 +57,7 @@ pub static PROTOCOL: Protocol = Protocol {
     claims: &[Claim::EtherType(0x8100), Claim::EtherType(0x88a8), Claim::EtherType(0x9100)],
     fields: &[&PCP, &DEI, &ID, &ETHERTYPE, &LENGTH, &BAD_LENGTH],
     read,
+    frame: None,
 };
 
 fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {

@@ -36,6 +36,7 @@ pub static PROTOCOL: Protocol = Protocol {
     claims: &[Claim::UdpPort(4789)],
     fields: &[&FLAGS, &RESERVED, &VNI, &RESERVED_2],
     read,
+    frame: None,
 };
 
 fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {

@@ -44,6 +44,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &BAD_LENGTH,
     ],
     read,
+    frame: None,
 };
 
 /// Bytes that routers from before RFC 4884 quote in front of their extensions.

@@ -53,6 +53,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &IPV6,
     ],
     read,
+    frame: None,
 };
 
 fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {

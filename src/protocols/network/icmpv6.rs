@@ -113,6 +113,7 @@ pub static PROTOCOL: Protocol = Protocol {
     claims: &[Claim::IpProto(58)],
     fields: icmpv6_fields::ALL,
     read,
+    frame: None,
 };
 
 fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {

@@ -46,6 +46,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &BAD_LENGTH,
     ],
     read,
+    frame: None,
 };
 
 fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {

@@ -3,7 +3,7 @@
 
 use super::{ip_protocols, ipv4_options, scope};
 use crate::dissect::{
-    BAD_LENGTH, CHECKSUM_STATUS, CHECKSUM_WRONG, Claim, Cut, Facts, Field, Level, Next, Protocol, Reader,
+    BAD_LENGTH, CHECKSUM_STATUS, CHECKSUM_WRONG, Claim, Cut, Facts, Field, Level, Next, Piece, Protocol, Reader,
     Show::{Dec, Hex, Ip, Names, Nothing, Unit},
     field, name,
 };
@@ -160,6 +160,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &ipv4_options::BAD,
     ],
     read,
+    frame: None,
 };
 
 fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
@@ -170,7 +171,7 @@ fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
     r.part(&DSCP, service, 0..6);
     r.part(&ECN, service, 6..8);
     let total = usize::from(r.u16(&TOTAL_LENGTH)?);
-    r.u16(&ID)?;
+    let id = r.u16(&ID)?;
     let flags = r.raw::<2>()?;
     r.part(&RESERVED, flags, 0..1);
     r.part(&DF, flags, 1..2);
@@ -202,6 +203,11 @@ fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
         r.bad_length();
     } else {
         r.trim(total - header); // what follows is padding of the link layer
+    }
+    if fragment && r.facts().missing == 0 {
+        let at = r.span(r.left());
+        let (id, offset) = (u32::from(id), offset as u32);
+        r.facts().piece = Some(Piece { id, protocol: proto, offset, more, at });
     }
     if offset > 0 {
         r.note(&PIECE, 1);

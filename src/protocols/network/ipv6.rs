@@ -71,6 +71,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &NO_LENGTH,
     ],
     read,
+    frame: None,
 };
 
 fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {

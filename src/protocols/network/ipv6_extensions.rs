@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use super::ip_protocols;
 use crate::dissect::{
-    Claim, Cut, Field, Level, Next, Protocol, Reader,
+    Claim, Cut, Field, Level, Next, Piece, Protocol, Reader,
     Show::{Bytes, Dec, Hex, Ip, Names, Nothing, Unit},
     field, name,
 };
@@ -144,6 +144,7 @@ pub static HOP_BY_HOP: Protocol = Protocol {
             _ => Ok(()),
         })
     },
+    frame: None,
 };
 
 /// Destination options.
@@ -161,6 +162,7 @@ pub static DESTINATION: Protocol = Protocol {
             _ => Ok(()),
         })
     },
+    frame: None,
 };
 
 /// The routing header.
@@ -184,6 +186,7 @@ pub static ROUTING: Protocol = Protocol {
         &ROUTE_BYTES,
     ],
     read: routing,
+    frame: None,
 };
 
 /// The fragment header.
@@ -196,6 +199,7 @@ pub static FRAGMENT: Protocol = Protocol {
     claims: &[Claim::IpProto(44)],
     fields: &[&NEXT_HEADER, &RESERVED, &FRAGMENT_OFFSET, &MORE, &IDENTIFICATION, &PIECE],
     read: fragment,
+    frame: None,
 };
 
 /// The authentication header.
@@ -208,6 +212,7 @@ pub static AH: Protocol = Protocol {
     claims: &[Claim::IpProto(51)],
     fields: &[&NEXT_HEADER, &AH_LENGTH, &RESERVED, &SPI, &SEQUENCE, &ICV],
     read: authentication,
+    frame: None,
 };
 
 /// The encapsulating security payload.
@@ -224,6 +229,7 @@ pub static ESP: Protocol = Protocol {
         r.u32(&SEQUENCE)?;
         Ok(Next::Data)
     },
+    frame: None,
 };
 
 /// Takes the content of an option of this kind, where it is taken apart.
@@ -332,8 +338,12 @@ fn fragment(r: &mut Reader<'_>) -> Result<Next, Cut> {
     let bits = r.raw::<2>()?;
     let offset = r.part_times(&FRAGMENT_OFFSET, bits, 0..13, 8);
     let more = r.part(&MORE, bits, 15..16) == 1;
-    r.u32(&IDENTIFICATION)?;
+    let id = r.u32(&IDENTIFICATION)?;
     r.facts().fragment = more || offset > 0;
+    if r.facts().fragment && r.facts().missing == 0 {
+        let at = r.span(r.left());
+        r.facts().piece = Some(Piece { id, protocol: next, offset: offset as u32, more, at });
+    }
     if offset > 0 {
         r.note(&PIECE, 1);
         return Ok(Next::Data);

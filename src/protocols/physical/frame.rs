@@ -64,6 +64,7 @@ pub static PROTOCOL: Protocol = Protocol {
     claims: &[],
     fields: &[&NUMBER, &TIME, &LENGTH, &CAPTURED, &LINK, &INTERFACE, &DIRECTION, &OFFLOAD, &COMMENT],
     read,
+    frame: None,
 };
 
 fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {

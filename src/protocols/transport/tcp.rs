@@ -126,6 +126,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &PAYLOAD_LENGTH,
     ],
     read,
+    frame: None,
 };
 
 fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
@@ -139,7 +140,7 @@ fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
     let header = r.part_times(&HEADER_LENGTH, bits, 0..4, 4) as usize;
     let flags = r.part(&FLAGS, bits, 4..16) as u16;
     let window = r.u16(&WINDOW)?;
-    r.facts().tcp = Some(TcpFacts { seq, ack, flags, window });
+    r.facts().tcp = Some(TcpFacts { seq, ack, flags, window, scale: None });
     r.transport_checksum(&CHECKSUM, 6)?;
     r.u16(&URGENT)?;
     if header < 20 {

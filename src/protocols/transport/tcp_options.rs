@@ -168,7 +168,12 @@ fn one(r: &mut Reader<'_>, kind: u8, length: usize) -> Result<(), Cut> {
 fn content(r: &mut Reader<'_>, kind: u8) -> Result<(), Cut> {
     match kind {
         2 => _ = r.u16(&MSS)?,
-        3 => _ = r.u8(&WSCALE)?,
+        3 => {
+            let scale = r.u8(&WSCALE)?;
+            if let Some(tcp) = &mut r.facts().tcp {
+                tcp.scale = Some(scale);
+            }
+        }
         4 => {
             let at = Span::new(r.position() - 2, r.position());
             r.note_at(&SACK_PERM, at, 1);

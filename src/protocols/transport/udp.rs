@@ -32,6 +32,7 @@ pub static PROTOCOL: Protocol = Protocol {
     claims: &[Claim::IpProto(17)],
     fields: &[&SRC_PORT, &DST_PORT, &LENGTH, &CHECKSUM, &CHECKSUM_STATUS, &CHECKSUM_WRONG, &BAD_LENGTH],
     read,
+    frame: None,
 };
 
 fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {

@@ -26,6 +26,7 @@ pub static PROTOCOL: Protocol = Protocol {
     claims: &[Claim::Link(105)],
     fields: FIELDS,
     read: |r| read(r, false),
+    frame: None,
 };
 
 /// 802.11 from a card that pads the header to a multiple of four bytes, as radiotap may say.
@@ -38,6 +39,7 @@ pub static PADDED: Protocol = Protocol {
     claims: &[],
     fields: FIELDS,
     read: |r| read(r, true),
+    frame: None,
 };
 
 const TO_DS: u8 = 0x01;

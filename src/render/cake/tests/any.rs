@@ -47,6 +47,7 @@ const fn protocol(key: &'static str, level: Level) -> Protocol {
         claims: &[],
         fields: &[],
         read: |_| Err(crate::dissect::Cut),
+        frame: None,
     }
 }
 
@@ -80,6 +81,7 @@ fn tape_by_lot(lot: &mut Lot, total: usize) -> Dissection {
             cut: lot.below(9) == 0,
             quoted: lot.below(9) == 0,
             behind: false,
+            joined: false,
         });
         at += own;
     }

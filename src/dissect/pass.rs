@@ -1,0 +1,333 @@
+//! One walk through the layers of a packet. It pauses at the payload of TCP and UDP, so that whoever knows the
+//! conversation can read what the programs say; else it goes on by content and by port.
+
+use super::{
+    By, DATA, Dissection, Index, Layer, MAX_LAYERS, Next, Node, Packet, Protocol, Reader, Span, TRAILER, Talks, Value,
+    remark,
+};
+
+/// Most nested lengths that can end before the bytes do.
+const MAX_BEHIND: usize = 8;
+/// Most bytes joined or made that layers of one packet are read in.
+const MAX_JOINED: usize = 4 * 1024 * 1024;
+
+/// What is read after all the layers in front of it.
+#[derive(Clone, Copy)]
+struct Behind {
+    at: Span,
+    protocol: &'static Protocol,
+    nest: u8,
+    quoted: bool,
+}
+
+/// A protocol, and who decided that it is this one.
+pub type Found = (&'static Protocol, By);
+
+/// Where a walk pauses: at a payload that travels between two ports.
+#[derive(Debug, Clone, Copy)]
+pub struct Pause {
+    /// `TcpPorts` or `UdpPorts`.
+    pub next: Next,
+    protocol: &'static Protocol,
+}
+
+impl Pause {
+    /// Who would read these bytes here: by content, then by port.
+    pub fn find(&self, index: &Index, bytes: &[u8]) -> Option<Found> {
+        index.find(self.next, self.protocol, bytes)
+    }
+}
+
+/// The walk: which bytes remain, and how deep it is.
+pub struct Pass<'p> {
+    index: &'p Index,
+    packet: &'p Packet<'p>,
+    window: Span,
+    nest: u8,
+    quoted: bool,
+    /// The window counts in the joined bytes.
+    joined: bool,
+    deep: bool,
+    behind: [Behind; MAX_BEHIND],
+    behind_count: usize,
+    /// What the connection speaks from now on.
+    switch: Option<&'static Protocol>,
+}
+
+impl<'p> Pass<'p> {
+    /// A walk over `packet`; the tape is cleared.
+    pub fn new(index: &'p Index, packet: &'p Packet<'p>, tape: &mut Dissection) -> Self {
+        tape.clear();
+        let nothing = Behind { at: Span::default(), protocol: &TRAILER, nest: 0, quoted: false };
+        Pass {
+            index,
+            packet,
+            window: Span::new(0, packet.bytes.len()),
+            nest: 0,
+            quoted: false,
+            joined: false,
+            deep: false,
+            behind: [nothing; MAX_BEHIND],
+            behind_count: 0,
+            switch: None,
+        }
+    }
+
+    /// Reads up to the payload of the first transport layer; `None` where all has been read.
+    pub fn headers(&mut self, tape: &mut Dissection, talks: Option<&mut dyn Talks>) -> Option<Pause> {
+        self.walk((self.index.root(), By::Parent), tape, talks, true)
+    }
+
+    /// Reads the payload by content, then by port. Pauses again where a tunnel holds another transport layer.
+    pub fn payload(&mut self, pause: Pause, tape: &mut Dissection, talks: Option<&mut dyn Talks>) -> Option<Pause> {
+        let found = self.index.find(pause.next, pause.protocol, self.window.of(self.packet.bytes))?;
+        self.walk(found, tape, talks, true)
+    }
+
+    /// Notes a layer over the next `n` bytes that nobody reads as they are: `note` says why.
+    pub fn aside(
+        &mut self,
+        n: usize,
+        protocol: &'static Protocol,
+        tape: &mut Dissection,
+        note: impl FnOnce(&mut Reader<'_>),
+    ) {
+        if tape.layers.len() >= MAX_LAYERS - 2 {
+            return;
+        }
+        let whole = self.window;
+        let at = Span { start: whole.start, end: whole.start.saturating_add(n as u32).min(whole.end) };
+        let (number, first) = (tape.layers.len(), tape.nodes.len() as u32);
+        let by = By::Parent;
+        let (cut, quoted, behind, joined) = (false, self.quoted, false, false);
+        let layer = Layer {
+            protocol,
+            at,
+            inner_end: at.end,
+            first,
+            last: first,
+            nest: self.nest,
+            by,
+            cut,
+            quoted,
+            behind,
+            joined,
+        };
+        tape.layers.push(layer);
+        note(&mut Reader::new(self.packet, self.packet.bytes, at, tape, number as u8, None));
+        close_last(tape);
+        self.window.start = at.end;
+    }
+
+    /// The bytes that remain; they count in the packet.
+    pub fn rest(&self) -> Span {
+        self.window
+    }
+
+    /// Reads the next `n` bytes with this protocol. Returns what the connection speaks from now on, where it changes.
+    pub fn message(
+        &mut self,
+        n: usize,
+        found: Found,
+        tape: &mut Dissection,
+        talks: Option<&mut dyn Talks>,
+    ) -> Option<&'static Protocol> {
+        let (nest, whole) = (self.nest, self.window);
+        self.window.end = whole.start.saturating_add(n as u32).min(whole.end);
+        let end = self.window.end;
+        self.walk(found, tape, talks, false);
+        self.leftover(tape);
+        (self.nest, self.window) = (nest, Span { start: end, end: whole.end });
+        self.switch.take()
+    }
+
+    /// Reads bytes that the packet does not hold: they were joined from several packets.
+    pub fn join(
+        &mut self,
+        bytes: &[u8],
+        found: Found,
+        tape: &mut Dissection,
+        talks: Option<&mut dyn Talks>,
+    ) -> Option<&'static Protocol> {
+        self.inside(bytes, found, tape, talks);
+        self.switch.take()
+    }
+
+    /// Reads IP's payload of protocol `proto` in bytes that were joined from fragments.
+    pub fn join_ip(&mut self, bytes: &[u8], proto: u8, tape: &mut Dissection, talks: Option<&mut dyn Talks>) {
+        if let Some(found) = self.index.find(Next::IpProto(proto), self.index.root(), bytes) {
+            self.inside(bytes, found, tape, talks);
+        }
+    }
+
+    /// Shows what remains as bytes, then what stands behind.
+    pub fn finish(mut self, tape: &mut Dissection) {
+        if !self.window.is_empty() || tape.full || self.deep {
+            self.nest = tape.layers.last().map_or(0, |l| l.nest.saturating_add(1));
+            self.layer((&DATA, By::Parent), tape, None);
+            for (hit, field) in [(self.deep, remark::too_deep()), (tape.full, remark::too_much())] {
+                if hit {
+                    let at = Span::new(self.packet.bytes.len(), self.packet.bytes.len());
+                    let layer = tape.layers.len() as u8 - 1;
+                    let value = Value::Number(1);
+                    tape.nodes.push(Node { field, at, value, layer, depth: 0, bit: 0, bits: 0 });
+                    close_last(tape);
+                }
+            }
+        }
+        for at in (0..self.behind_count).rev() {
+            let Behind { at, protocol, nest, quoted } = self.behind[at];
+            if tape.layers.len() < MAX_LAYERS {
+                (self.window, self.nest, self.quoted) = (at, nest, quoted);
+                self.layer((protocol, By::Parent), tape, None);
+                if let Some(layer) = tape.layers.last_mut() {
+                    layer.behind = true;
+                }
+            }
+        }
+    }
+
+    /// Reads layer after layer; with `pause` up to a payload.
+    fn walk(
+        &mut self,
+        first: Found,
+        tape: &mut Dissection,
+        mut talks: Option<&mut dyn Talks>,
+        pause: bool,
+    ) -> Option<Pause> {
+        let mut found = Some(first);
+        while let Some((protocol, by)) = found.take() {
+            // Two places are kept: for the data that remains and for a trailer.
+            if tape.layers.len() >= MAX_LAYERS - 2 {
+                self.deep = true;
+                return None;
+            }
+            let before = self.window.start;
+            let next = self.layer((protocol, by), tape, again(&mut talks))?;
+            match next {
+                Next::TcpPorts(..) | Next::UdpPorts(..) if !self.quoted && !self.joined => {
+                    tape.facts.payload = self.window;
+                    if pause && !self.window.is_empty() {
+                        self.nest = self.nest.saturating_add(1);
+                        return Some(Pause { next, protocol });
+                    }
+                }
+                Next::QuotedIp => self.quoted = true,
+                Next::Switch(to) => self.switch = Some(to),
+                _ => {}
+            }
+            let stuck = matches!(next, Next::Again) && self.window.start == before;
+            if stuck || (self.window.is_empty() && !matches!(next, Next::Link(_))) {
+                return None;
+            }
+            let bytes = self.window.of(if self.joined { &tape.joined } else { self.packet.bytes });
+            found = self.index.find(next, protocol, bytes);
+            self.nest = self.nest.saturating_add(u8::from(!matches!(next, Next::Again)));
+        }
+        None
+    }
+
+    /// Reads bytes of another home than the packet, one level deeper, and comes back.
+    fn inside(&mut self, bytes: &[u8], found: Found, tape: &mut Dissection, talks: Option<&mut dyn Talks>) {
+        let start = tape.joined.len();
+        if bytes.is_empty() || start + bytes.len() > MAX_JOINED {
+            return;
+        }
+        tape.joined.extend_from_slice(bytes);
+        let outer = (self.nest, self.window, self.joined, self.quoted);
+        (self.window, self.joined) = (Span::new(start, tape.joined.len()), true);
+        self.walk(found, tape, talks, false);
+        self.leftover(tape);
+        (self.nest, self.window, self.joined, self.quoted) = outer;
+    }
+
+    /// Shows what a message leaves unread as bytes of its own.
+    fn leftover(&mut self, tape: &mut Dissection) {
+        if !self.window.is_empty() && tape.layers.len() < MAX_LAYERS - 1 {
+            self.nest = tape.layers.last().map_or(0, |l| l.nest.saturating_add(1));
+            self.layer((&DATA, By::Parent), tape, None);
+        }
+    }
+
+    /// Reads one layer at the front of the window and moves the window to what is inside it.
+    fn layer(
+        &mut self,
+        (protocol, by): Found,
+        tape: &mut Dissection,
+        mut talks: Option<&mut dyn Talks>,
+    ) -> Option<Next> {
+        let (number, window) = (tape.layers.len(), self.window);
+        let first = tape.nodes.len() as u32;
+        tape.layers.push(Layer {
+            protocol,
+            at: Span { start: window.start, end: window.start },
+            inner_end: window.end,
+            first,
+            last: first,
+            nest: self.nest,
+            by,
+            cut: false,
+            quoted: self.quoted,
+            behind: false,
+            joined: self.joined,
+        });
+        let home = if self.joined { std::mem::take(&mut tape.joined) } else { Vec::new() };
+        let bytes = if self.joined { &home[..] } else { self.packet.bytes };
+        let mut reader = Reader::new(self.packet, bytes, window, tape, number as u8, again(&mut talks));
+        let outcome = (protocol.read)(&mut reader);
+        let (position, end) = (reader.position() as u32, reader.window_end() as u32);
+        let (behind, inside) = (reader.behind, reader.inside);
+        if self.joined {
+            tape.joined = home;
+        }
+        let last = tape.nodes.len() as u32;
+        let layer = &mut tape.layers[number];
+        layer.at.end = position;
+        layer.inner_end = match behind {
+            Some((at, protocol)) if !std::ptr::eq(protocol, &raw const TRAILER) => at.end,
+            _ => end,
+        };
+        layer.last = last;
+        layer.cut = outcome.is_err();
+        // A port is a hint. Where the reader made sense of every byte, the bytes have confirmed it.
+        if by == By::Port && outcome.is_ok() && position == end {
+            layer.by = By::Content;
+        }
+        self.window = Span { start: position, end };
+        match behind {
+            // Padding belongs to the layer around, all else to the layer that has announced it.
+            Some((at, protocol)) if self.behind_count < MAX_BEHIND && !self.joined => {
+                let nest = self.nest.saturating_add(u8::from(!std::ptr::eq(protocol, &raw const TRAILER)));
+                self.behind[self.behind_count] = Behind { at, protocol, nest, quoted: self.quoted };
+                self.behind_count += 1;
+            }
+            Some(_) => self.window.end = window.end, // too many nested ends: keep the bytes with the data
+            None => {}
+        }
+        if let Some((inner, made)) = inside {
+            let bytes = std::mem::take(&mut tape.made);
+            self.nest = self.nest.saturating_add(1);
+            // Made bytes are read in a copy: what is made of them in turn is appended behind them.
+            let copy = made.of(&bytes).to_vec();
+            tape.made = bytes;
+            self.inside(&copy, (inner, By::Parent), tape, talks);
+            self.nest -= 1;
+        }
+        outcome.ok()
+    }
+}
+
+/// The same conversations for one more call.
+fn again<'t>(talks: &'t mut Option<&mut dyn Talks>) -> Option<&'t mut dyn Talks> {
+    match talks {
+        Some(talks) => Some(&mut **talks),
+        None => None,
+    }
+}
+
+fn close_last(tape: &mut Dissection) {
+    let last = tape.nodes.len() as u32;
+    if let Some(layer) = tape.layers.last_mut() {
+        layer.last = last;
+    }
+}

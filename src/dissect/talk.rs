@@ -1,0 +1,73 @@
+//! What is remembered between the packets of one conversation, so that a reader can say what a packet means
+//! *there*: "again", "the answer to packet 4". A packet that is read alone has no memory, and reads on.
+//! Not here: which packets belong together (`flow`), what is worth remembering (`protocols`).
+
+use std::any::Any;
+
+use super::{Facts, Packet};
+
+/// One end of a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub enum Side {
+    /// The one that spoke first, or sent the SYN.
+    #[default]
+    Client,
+    /// The other one.
+    Server,
+}
+
+impl Side {
+    /// The other end.
+    pub fn other(self) -> Side {
+        match self {
+            Side::Client => Side::Server,
+            Side::Server => Side::Client,
+        }
+    }
+
+    /// 0 or 1, for arrays of two.
+    pub fn index(self) -> usize {
+        usize::from(self == Side::Server)
+    }
+}
+
+/// The memory of one conversation. Each reader keeps what it needs in a type of its own.
+#[derive(Default)]
+pub struct Talk {
+    /// The conversation's number among those of its transport protocol, from 0.
+    pub stream: u64,
+    /// The conversation's number among all, from 1.
+    pub flow: u64,
+    /// Who speaks in the present packet.
+    pub side: Side,
+    memory: Vec<Box<dyn Any + Send>>,
+}
+
+impl Talk {
+    /// A conversation that begins: its number among all, and among those of its transport protocol.
+    pub fn new(flow: u64, stream: u64) -> Self {
+        Talk { flow, stream, ..Talk::default() }
+    }
+
+    /// The memory of type `T`, empty at first.
+    pub fn memory<T: Any + Send + Default>(&mut self) -> &mut T {
+        let known = self.memory.iter().position(|m| m.is::<T>());
+        let place = known.unwrap_or_else(|| {
+            self.memory.push(Box::<T>::default());
+            self.memory.len() - 1
+        });
+        // The place holds a `T`: it was found by its type, or made just now.
+        self.memory[place].downcast_mut().unwrap_or_else(|| unreachable!("found by its type"))
+    }
+
+    /// The memory of type `T`, if there is one.
+    pub fn recall<T: Any + Send>(&mut self) -> Option<&mut T> {
+        self.memory.iter_mut().find_map(|m| m.downcast_mut())
+    }
+}
+
+/// Finds the conversation of a packet.
+pub trait Talks {
+    /// The conversation between the addresses and ports of `facts`; a new one where there is none.
+    fn talk(&mut self, facts: &Facts, packet: &Packet<'_>) -> Option<&mut Talk>;
+}

@@ -1,0 +1,398 @@
+//! One conversation: both directions in order, what they speak, and how much they said.
+//! Not here: what TCP's numbers tell (`protocols::transport::tcp_analysis`).
+
+use super::key::{Endpoint, Key};
+use super::part::{Note, note};
+use super::stream::{Arrival, MAX_OPEN, Stream};
+use crate::dissect::{
+    Dissection, Facts, Found, Framing, Index, Packet, Pass, Pause, Protocol, Side, Talk, Talks, TcpFacts,
+};
+
+const FIN: u16 = 1;
+const SYN: u16 = 2;
+const RST: u16 = 4;
+const ACK: u16 = 16;
+
+/// What one end sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Count {
+    /// Packets.
+    pub packets: u64,
+    /// Bytes on the wire, with all headers.
+    pub bytes: u64,
+    /// Bytes of the transport layer's payload.
+    pub payload: u64,
+}
+
+/// How far a TCP connection has come, as far as the capture shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum State {
+    /// No handshake was seen: the capture began later, or it is not TCP.
+    #[default]
+    Midway,
+    /// Asked for.
+    Opening,
+    /// Both have said yes.
+    Open,
+    /// One side has said that it is done.
+    HalfClosed,
+    /// Both sides have said that they are done.
+    Closed,
+    /// Broken off by a RST.
+    Reset,
+}
+
+/// One conversation.
+pub struct Conversation {
+    /// Its five numbers.
+    pub key: Key,
+    /// Who began.
+    pub client: Endpoint,
+    /// Who answered.
+    pub server: Endpoint,
+    /// What its readers remember.
+    pub talk: Talk,
+    /// How far it has come.
+    pub state: State,
+    /// What client and server sent.
+    pub counts: [Count; 2],
+    /// Nanoseconds since 1970 of its first and last packet.
+    pub times: Option<(u64, u64)>,
+    /// What is spoken, as far as it is known.
+    pub application: Option<&'static Protocol>,
+    /// Number of its last packet.
+    pub last_packet: u64,
+    streams: [Stream; 2],
+    speaks: [Option<Found>; 2],
+    /// Bytes of a message that is too long to be kept.
+    skip: [u64; 2],
+    /// Bytes that the unfinished message has in all, where it says so.
+    needed: [u64; 2],
+    finished: [bool; 2],
+    first_seq: Option<(Endpoint, u32)>,
+}
+
+impl Conversation {
+    pub(super) fn new(key: Key, from: Endpoint, facts: &Facts, talk: Talk) -> Self {
+        // Who answers a SYN is the server, even if the SYN itself was not captured. Without a handshake the one
+        // with the lower port is: programs wait on low ports.
+        let flags = facts.tcp.map_or(0, |t| t.flags & (SYN | ACK));
+        let other = key.other(from);
+        let client = match flags {
+            SYN => from,
+            flags if flags == SYN | ACK => other,
+            _ if key.transport == 6 && from.port < other.port => other,
+            _ => from,
+        };
+        let first_seq = facts.tcp.filter(|t| t.flags & (SYN | ACK) == SYN).map(|t| (from, t.seq));
+        Conversation {
+            key,
+            client,
+            server: key.other(client),
+            talk,
+            state: State::default(),
+            counts: Default::default(),
+            times: None,
+            application: None,
+            last_packet: 0,
+            streams: Default::default(),
+            speaks: [None; 2],
+            skip: [0; 2],
+            needed: [0; 2],
+            finished: [false; 2],
+            first_seq,
+        }
+    }
+
+    /// Whether this packet opens another connection between the same ports.
+    pub(super) fn begins_anew(&self, facts: &Facts, from: Endpoint) -> bool {
+        let Some(tcp) = facts.tcp.filter(|t| t.flags & (SYN | ACK) == SYN) else { return false };
+        match self.first_seq {
+            Some((client, seq)) => client != from || seq != tcp.seq,
+            None => true,
+        }
+    }
+
+    /// Bytes held for it.
+    pub(super) fn held(&self) -> usize {
+        self.streams.iter().map(Stream::held).sum()
+    }
+
+    pub(super) fn forget_unfinished(&mut self) {
+        for stream in &mut self.streams {
+            stream.close_message();
+        }
+    }
+
+    pub(super) fn count(&mut self, packet: &Packet<'_>, tape: &Dissection) {
+        let count = &mut self.counts[self.talk.side.index()];
+        count.packets += 1;
+        count.bytes += u64::from(packet.length);
+        count.payload += tape.facts.payload.len() as u64;
+        if let Some(time) = packet.time {
+            let (first, last) = self.times.unwrap_or((time, time));
+            self.times = Some((first.min(time), last.max(time)));
+        }
+        let top =
+            tape.layers.iter().rev().find(|l| l.joined || l.at.start >= tape.facts.payload.start && !l.at.is_empty());
+        if let Some(layer) = top.filter(|l| !l.protocol.fields.is_empty() && l.protocol.claims_payload()) {
+            self.application = Some(layer.protocol);
+        }
+    }
+
+    /// What SYN, FIN and RST do to the connection.
+    pub(super) fn control(&mut self, tcp: TcpFacts, pass: &mut Pass<'_>, packet: &Packet<'_>, tape: &mut Dissection) {
+        let side = self.talk.side.index();
+        if tcp.flags & SYN != 0 {
+            self.streams[side].begin(tcp.seq.wrapping_add(1));
+            self.state = State::Opening;
+        } else if tcp.flags & RST != 0 {
+            self.state = State::Reset;
+            self.end(side, pass, packet, tape);
+            self.end(1 - side, pass, packet, tape);
+        } else if self.state == State::Opening && self.talk.side == Side::Client && tcp.flags & ACK != 0 {
+            self.state = State::Open;
+        }
+        if tcp.flags & FIN != 0 && !self.finished[side] {
+            self.end(side, pass, packet, tape);
+            self.finished[side] = true;
+            self.streams[side].advance(1);
+            self.state = if self.finished[1 - side] { State::Closed } else { State::HalfClosed };
+        }
+    }
+
+    /// No more bytes will come from `side`: what is unfinished is read as it is.
+    fn end(&mut self, side: usize, pass: &mut Pass<'_>, packet: &Packet<'_>, tape: &mut Dissection) {
+        let Some(found) = self.speaks[side] else { return };
+        let bytes = self.streams[side].open().to_vec();
+        if bytes.is_empty() {
+            return;
+        }
+        let carriers: Vec<u64> = self.streams[side].carriers(bytes.len()).collect();
+        note(pass, 0, tape, &Note { of: Some(found.0), carriers: &carriers, ..Note::default() });
+        let mut one = One { talk: &mut self.talk, packet: packet.number };
+        pass.join(&bytes, found, tape, Some(&mut one));
+        self.streams[side].close_message();
+    }
+}
+
+/// The conversation of a message that is being read: always this one.
+struct One<'a> {
+    talk: &'a mut Talk,
+    packet: u64,
+}
+
+impl Talks for One<'_> {
+    fn talk(&mut self, _facts: &Facts, packet: &Packet<'_>) -> Option<&mut Talk> {
+        (packet.number == self.packet).then_some(&mut *self.talk)
+    }
+}
+
+/// A segment with payload that is being read.
+pub(super) struct Segment<'a, 'p> {
+    pub pass: &'a mut Pass<'p>,
+    pub pause: Pause,
+    pub index: &'a Index,
+    pub packet: &'a Packet<'a>,
+    pub tape: &'a mut Dissection,
+}
+
+impl Segment<'_, '_> {
+    pub fn read(mut self, tcp: TcpFacts, conversation: &mut Conversation) {
+        let side = conversation.talk.side.index();
+        if tcp.flags & SYN != 0 {
+            conversation.streams[side].begin(tcp.seq.wrapping_add(1));
+            conversation.state = State::Opening;
+        }
+        self.acknowledged(tcp, conversation, 1 - side);
+        let seq = tcp.seq.wrapping_add(u32::from(tcp.flags & SYN != 0));
+        let payload = self.pass.rest().of(self.packet.bytes);
+        match conversation.streams[side].arrive(seq, payload, self.packet.number) {
+            Arrival::Known => self.part(usize::MAX, &Note { again: true, ..Note::default() }),
+            Arrival::Early => self.part(usize::MAX, &Note { early: true, ..Note::default() }),
+            Arrival::Next(new) => {
+                if new.start > 0 {
+                    self.part(new.start, &Note { again: true, ..Note::default() });
+                }
+                conversation.streams[side].advance(new.len());
+                self.messages(conversation, side);
+                self.waiting(conversation, side);
+            }
+        }
+        conversation.control(TcpFacts { flags: tcp.flags & !SYN, ..tcp }, self.pass, self.packet, self.tape);
+    }
+
+    fn part(&mut self, n: usize, said: &Note<'_>) {
+        note(self.pass, n, self.tape, said);
+    }
+
+    /// The receiver has what this capture has not: nobody will send it again.
+    fn acknowledged(&mut self, tcp: TcpFacts, conversation: &mut Conversation, other: usize) {
+        let stream = &mut conversation.streams[other];
+        let behind = |stream: &Stream| {
+            let ahead = stream.next().map_or(0, |next| tcp.ack.wrapping_sub(next));
+            tcp.flags & ACK != 0 && stream.has_gap() && ahead > 0 && ahead < 1 << 31
+        };
+        if behind(stream) {
+            let missing = stream.skip_gap();
+            conversation.speaks[other] = conversation.speaks[other].filter(|(p, _)| p.frame.is_some());
+            self.part(0, &Note { missing, ..Note::default() });
+            self.waiting(conversation, other);
+        }
+    }
+
+    /// Segments that waited for this one.
+    fn waiting(&mut self, conversation: &mut Conversation, side: usize) {
+        while let Some((bytes, packet)) = conversation.streams[side].ready() {
+            conversation.streams[side].advance(bytes.len());
+            conversation.streams[side].keep(&bytes, packet);
+            self.joined(conversation, side);
+        }
+    }
+
+    /// Who reads what this side says.
+    fn reader(&self, conversation: &mut Conversation, side: usize, bytes: &[u8]) -> Option<Found> {
+        if conversation.speaks[side].is_none() {
+            conversation.speaks[side] = self.pause.find(self.index, bytes);
+        }
+        conversation.speaks[side]
+    }
+
+    /// Reads the messages that begin in this packet; what is unfinished is kept.
+    fn messages(&mut self, conversation: &mut Conversation, side: usize) {
+        self.skip(conversation, side);
+        if !conversation.streams[side].open().is_empty() {
+            let rest = self.pass.rest();
+            let bytes = rest.of(self.packet.bytes);
+            conversation.streams[side].keep(bytes, self.packet.number);
+            return self.joined(conversation, side);
+        }
+        loop {
+            let bytes = self.pass.rest().of(self.packet.bytes);
+            if bytes.is_empty() {
+                return;
+            }
+            let Some(found) = self.reader(conversation, side, bytes) else { return };
+            let Some(frame) = found.0.frame else {
+                // Read as it comes, segment by segment.
+                conversation.speaks[side] = None;
+                let mut one = One { talk: &mut conversation.talk, packet: self.packet.number };
+                self.pass.payload(self.pause, self.tape, Some(&mut one));
+                return;
+            };
+            match frame(bytes, &mut conversation.talk, false) {
+                Framing::Message(n) if n > 0 => self.message(n.min(bytes.len()), found, conversation, side),
+                Framing::More(needed) => return self.unfinished(needed, found, conversation, side),
+                Framing::Message(_) | Framing::Alien => {
+                    conversation.speaks[side] = None;
+                    return;
+                }
+            }
+        }
+    }
+
+    fn message(&mut self, n: usize, found: Found, conversation: &mut Conversation, side: usize) {
+        let mut one = One { talk: &mut conversation.talk, packet: self.packet.number };
+        let switch = self.pass.message(n, found, self.tape, Some(&mut one));
+        conversation.heard(found, switch, side);
+    }
+
+    /// The message goes on in another packet.
+    fn unfinished(&mut self, needed: Option<u64>, found: Found, conversation: &mut Conversation, side: usize) {
+        let bytes = self.pass.rest().of(self.packet.bytes);
+        if needed.is_some_and(|n| n > MAX_OPEN as u64) {
+            // Its beginning is shown now, the rest is passed over.
+            conversation.skip[side] = needed.unwrap_or_default().saturating_sub(bytes.len() as u64);
+            return self.message(bytes.len(), found, conversation, side);
+        }
+        conversation.streams[side].keep(bytes, self.packet.number);
+        conversation.needed[side] = needed.unwrap_or(0);
+        self.part(usize::MAX, &Note { of: Some(found.0), ..Note::default() });
+    }
+
+    /// Passes over what belongs to a message that is too long.
+    fn skip(&mut self, conversation: &mut Conversation, side: usize) {
+        let left = conversation.skip[side];
+        if left > 0 {
+            let n = usize::try_from(left).unwrap_or(usize::MAX).min(self.pass.rest().len());
+            let of = conversation.speaks[side].map(|f| f.0);
+            self.part(n, &Note { of, too_long: true, ..Note::default() });
+            conversation.skip[side] -= n as u64;
+        }
+    }
+
+    /// Reads the messages that are complete in the unfinished bytes.
+    fn joined(&mut self, conversation: &mut Conversation, side: usize) {
+        let mut shown = false;
+        while let Some((n, found)) = self.complete(conversation, side) {
+            if n == 0 {
+                if !shown {
+                    self.part(usize::MAX, &Note { of: Some(found.0), ..Note::default() });
+                }
+                return;
+            }
+            let stream = &mut conversation.streams[side];
+            let carriers: Vec<u64> = stream.carriers(n).collect();
+            // The bytes of this packet are a part of the first message that they complete.
+            let said = Note { of: Some(found.0), carriers: &carriers, ..Note::default() };
+            note(self.pass, if shown { 0 } else { usize::MAX }, self.tape, &said);
+            shown = true;
+            let bytes = stream.lend();
+            let mut one = One { talk: &mut conversation.talk, packet: self.packet.number };
+            let switch = self.pass.join(&bytes[..n.min(bytes.len())], found, self.tape, Some(&mut one));
+            conversation.streams[side].restore(bytes);
+            conversation.streams[side].take(n);
+            conversation.heard(found, switch, side);
+        }
+    }
+
+    /// How many of the unfinished bytes make a message, and who reads it; 0 where more are needed. `None` where
+    /// nothing is left.
+    fn complete(&mut self, conversation: &mut Conversation, side: usize) -> Option<(usize, Found)> {
+        let bytes = conversation.streams[side].lend();
+        let found = if bytes.is_empty() { None } else { self.reader(conversation, side, &bytes) };
+        let verdict = found.map(|found| {
+            let have = bytes.len() as u64;
+            let framing = match found.0.frame {
+                _ if have < conversation.needed[side] => Framing::More(Some(conversation.needed[side])),
+                Some(frame) => frame(&bytes, &mut conversation.talk, false),
+                None => Framing::Message(bytes.len()),
+            };
+            let n = match framing {
+                Framing::Message(n) if n > 0 => n.min(bytes.len()),
+                Framing::More(needed) if bytes.len() < MAX_OPEN && needed.is_none_or(|n| n <= MAX_OPEN as u64) => {
+                    conversation.needed[side] = needed.unwrap_or(0);
+                    return (0, found);
+                }
+                Framing::More(needed) => {
+                    conversation.skip[side] = needed.unwrap_or(u64::MAX).saturating_sub(have);
+                    bytes.len()
+                }
+                Framing::Message(_) | Framing::Alien => {
+                    conversation.speaks[side] = None;
+                    bytes.len()
+                }
+            };
+            conversation.needed[side] = 0;
+            (n, found)
+        });
+        conversation.streams[side].restore(bytes);
+        if verdict.is_none() {
+            conversation.streams[side].close_message();
+        }
+        verdict
+    }
+}
+
+impl Conversation {
+    /// A message was read: what is spoken now.
+    fn heard(&mut self, found: Found, switch: Option<&'static Protocol>, side: usize) {
+        self.application = Some(found.0);
+        if let Some(to) = switch {
+            self.speaks = [Some((to, crate::dissect::By::Content)); 2];
+            self.application = Some(to);
+            // What the other side has left unfinished was said before the change.
+            self.streams[1 - side].close_message();
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! Packets → conversations. Reads packets one after another and remembers what belongs together, so that a
+//! message that travelled in many packets is read where it is complete.
+//! No I/O, no text, no clock but the packets' own. Bounded: see the caps of each room.
+
+mod conversation;
+mod fragments;
+mod key;
+mod part;
+mod stream;
+
+use rustc_hash::FxHashMap;
+
+use crate::dissect::{Dissection, Facts, Index, Next, Packet, Pass, Pause, Side, Talk, Talks};
+
+pub use conversation::{Conversation, Count};
+pub use key::{Endpoint, Key};
+pub use part::PROTOCOL as PART;
+
+use conversation::Segment;
+use fragments::Fragments;
+
+/// Most conversations that are remembered at once; the longest silent ones give way.
+pub const MAX_FLOWS: usize = 16 * 1024;
+/// Most bytes of unfinished messages in all conversations.
+const MAX_HELD: usize = 8 * 1024 * 1024;
+
+/// Reads packets with the memory of those before them.
+#[derive(Default)]
+pub struct Tracker {
+    places: FxHashMap<Key, usize>,
+    conversations: Vec<Conversation>,
+    fragments: Fragments,
+    /// Conversations begun, in all and by TCP and UDP.
+    begun: u64,
+    begun_tcp: u64,
+    begun_udp: u64,
+    held: usize,
+    /// Conversation of the present packet.
+    current: Option<usize>,
+    /// Closed conversations go here, if somebody wants them.
+    closed: Option<Vec<Conversation>>,
+}
+
+impl Tracker {
+    /// Remembers nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Keeps conversations that had to give way, for [`conversations`](Self::conversations).
+    pub fn keep_all(mut self) -> Self {
+        self.closed = Some(Vec::new());
+        self
+    }
+
+    /// Reads `packet` into `tape`, as [`dissect`](crate::dissect::dissect) does, with the memory of those before it.
+    pub fn read(&mut self, index: &Index, packet: &Packet<'_>, tape: &mut Dissection) {
+        self.current = None;
+        let mut pass = Pass::new(index, packet, tape);
+        let mut pause = pass.headers(tape, Some(self));
+        while let Some(here) = pause {
+            pause = match here.next {
+                Next::TcpPorts(..) if self.current.is_some() => {
+                    self.segment(&mut pass, here, index, packet, tape);
+                    None
+                }
+                _ => pass.payload(here, tape, Some(self)),
+            };
+        }
+        if let (Some(at), Some(_)) = (self.current, tape.facts.tcp)
+            && tape.facts.payload.is_empty()
+        {
+            self.bare(at, &mut pass, packet, tape);
+        }
+        if let Some(piece) = tape.facts.piece {
+            self.piece(piece, &mut pass, packet, tape);
+        }
+        pass.finish(tape);
+        if let Some(at) = self.current {
+            self.conversations[at].count(packet, tape);
+        }
+        if self.held > MAX_HELD {
+            self.conversations.iter_mut().for_each(Conversation::forget_unfinished);
+            self.held = 0;
+        }
+    }
+
+    /// The conversation of the packet that was read last.
+    pub fn current(&self) -> Option<&Conversation> {
+        self.conversations.get(self.current?)
+    }
+
+    /// All conversations that are remembered, in the order in which they began.
+    pub fn conversations(&self) -> Vec<&Conversation> {
+        let mut all: Vec<_> = self.conversations.iter().chain(self.closed.iter().flatten()).collect();
+        all.sort_by_key(|c| c.talk.flow);
+        all
+    }
+
+    fn segment(
+        &mut self,
+        pass: &mut Pass<'_>,
+        pause: Pause,
+        index: &Index,
+        packet: &Packet<'_>,
+        tape: &mut Dissection,
+    ) {
+        let (Some(at), Some(tcp)) = (self.current, tape.facts.tcp) else { return };
+        let conversation = &mut self.conversations[at];
+        let before = conversation.held();
+        Segment { pass, pause, index, packet, tape }.read(tcp, conversation);
+        self.held = (self.held + conversation.held()).saturating_sub(before);
+    }
+
+    /// A segment without payload: SYN begins a direction, FIN and RST end what is unfinished.
+    fn bare(&mut self, at: usize, pass: &mut Pass<'_>, packet: &Packet<'_>, tape: &mut Dissection) {
+        let Some(tcp) = tape.facts.tcp else { return };
+        let conversation = &mut self.conversations[at];
+        let before = conversation.held();
+        conversation.control(tcp, pass, packet, tape);
+        self.held = (self.held + conversation.held()).saturating_sub(before);
+    }
+
+    fn piece(&mut self, piece: crate::dissect::Piece, pass: &mut Pass<'_>, packet: &Packet<'_>, tape: &mut Dissection) {
+        let Some(ends) = tape.facts.addresses else { return };
+        let Some(whole) = self.fragments.add(ends, piece, piece.at.of(packet.bytes), packet.number) else { return };
+        part::note(pass, usize::MAX, tape, &part::Note { carriers: &whole.carriers, ..part::Note::default() });
+        (tape.facts.fragment, tape.facts.missing) = (false, 0);
+        pass.join_ip(&whole.bytes, whole.protocol, tape, Some(self));
+    }
+
+    /// Makes room: the half of the conversations that has been silent longest is closed.
+    fn make_room(&mut self) {
+        let mut last: Vec<u64> = self.conversations.iter().map(|c| c.last_packet).collect();
+        let middle = last.len() / 2;
+        let (_, limit, _) = last.select_nth_unstable(middle);
+        let limit = *limit;
+        let (stay, go): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.conversations).into_iter().partition(|c| c.last_packet > limit);
+        self.conversations = stay;
+        self.places = self.conversations.iter().enumerate().map(|(at, c)| (c.key, at)).collect();
+        self.held = self.conversations.iter().map(Conversation::held).sum();
+        if let Some(closed) = &mut self.closed {
+            closed.extend(go);
+        }
+    }
+}
+
+impl Talks for Tracker {
+    fn talk(&mut self, facts: &Facts, packet: &Packet<'_>) -> Option<&mut Talk> {
+        let (key, from) = Key::of(facts)?;
+        let at = match self.places.get(&key) {
+            Some(at) if !self.conversations[*at].begins_anew(facts, from) => *at,
+            known => {
+                let known = known.copied();
+                if known.is_none() && self.conversations.len() >= MAX_FLOWS {
+                    self.make_room();
+                }
+                self.begun += 1;
+                let by_protocol = if key.transport == 6 { &mut self.begun_tcp } else { &mut self.begun_udp };
+                let talk = Talk::new(self.begun, *by_protocol);
+                *by_protocol += 1;
+                let new = Conversation::new(key, from, facts, talk);
+                if let Some(at) = known {
+                    let old = std::mem::replace(&mut self.conversations[at], new);
+                    if let Some(closed) = &mut self.closed {
+                        closed.push(old);
+                    }
+                    at
+                } else {
+                    self.conversations.push(new);
+                    self.places.insert(key, self.conversations.len() - 1);
+                    self.conversations.len() - 1
+                }
+            }
+        };
+        self.current = Some(at);
+        let conversation = &mut self.conversations[at];
+        conversation.last_packet = packet.number;
+        conversation.talk.side = if from == conversation.client { Side::Client } else { Side::Server };
+        Some(&mut conversation.talk)
+    }
+}

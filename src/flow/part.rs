@@ -1,0 +1,86 @@
+//! The layer of bytes that are a part of something: of a message that goes on in other packets, of what was
+//! sent before, of what waits for missing bytes. Not here: how parts are put together (`stream`, `fragments`).
+
+use crate::dissect::{
+    Dissection, Field, Level, Next, Pass, Protocol, Reader,
+    Show::{Bytes, Dec, Nothing, Text, Unit},
+    field,
+};
+
+static OF: Field = field("of", "part of", Text)
+    .gist("of ")
+    .spec("RFC 9293 §3.8")
+    .explain("What the bytes belong to: a message that is longer than one packet. TCP cuts wherever it likes; the reader must find the edges again.");
+static CARRIER: Field = field("carrier", "carried by packet", Dec).spec("layercake").explain(
+    "One of the packets that brought the message, in order. It is read in the last of them, where it is complete.",
+);
+static AGAIN: Field =
+    field("again", "was here before", Nothing).gist("seen before").spec("RFC 9293 §3.10.7.4").explain(
+        "These bytes came with an earlier packet already. The receiver throws them away and acknowledges once more.",
+    );
+static EARLY: Field = field("early", "waits for missing bytes", Nothing)
+    .gist("ahead of missing bytes")
+    .spec("RFC 9293 §3.10.7.4")
+    .explain("Bytes before these have not arrived yet. The receiver keeps these and shows the program nothing until the gap is closed.");
+static MISSING: Field =
+    field("missing", "never captured before it", Unit("bytes")).gist("missing ").spec("layercake").explain(
+        "The receiver acknowledged bytes that this capture does not hold: the capture lost them, not the network.",
+    );
+static TOO_LONG: Field = field("too_long", "longer than is kept", Nothing)
+    .spec("layercake")
+    .explain("The message is longer than layercake keeps of one message: its beginning was shown where it came, the rest is passed over.");
+static BYTES: Field = field("bytes", "bytes", Bytes)
+    .spec("RFC 9293 §3.8")
+    .explain("The part as it crossed the wire. Alone it may begin and end in the middle of a word.");
+
+/// A part of something.
+pub static PROTOCOL: Protocol = Protocol {
+    key: "part",
+    name: "part",
+    level: Level::Application,
+    explain: "A part of a message that is longer than one packet; the message is read in the packet that completes it.",
+    spec: "RFC 9293 §3.8",
+    claims: &[],
+    fields: &[&OF, &CARRIER, &AGAIN, &EARLY, &MISSING, &TOO_LONG, &BYTES],
+    read: |r| {
+        r.all(&BYTES);
+        Ok(Next::Data)
+    },
+    frame: None,
+};
+
+/// What is said about a part.
+#[derive(Default)]
+pub(super) struct Note<'a> {
+    /// Of which protocol's message.
+    pub of: Option<&'static Protocol>,
+    /// The packets that carried the message that this part completes.
+    pub carriers: &'a [u64],
+    pub again: bool,
+    pub early: bool,
+    pub missing: u64,
+    pub too_long: bool,
+}
+
+/// Notes the next `n` bytes as a part.
+pub(super) fn note(pass: &mut Pass<'_>, n: usize, tape: &mut Dissection, note: &Note<'_>) {
+    let n = n.min(pass.rest().len());
+    pass.aside(n, &PROTOCOL, tape, |r: &mut Reader<'_>| {
+        if let Some(protocol) = note.of {
+            let at = r.span(0);
+            r.made(&OF, at, |out| out.extend_from_slice(protocol.name.as_bytes()));
+        }
+        for carrier in note.carriers {
+            r.note(&CARRIER, *carrier);
+        }
+        for (said, field) in [(note.again, &AGAIN), (note.early, &EARLY), (note.too_long, &TOO_LONG)] {
+            if said {
+                r.note(field, 1);
+            }
+        }
+        if note.missing > 0 {
+            r.note(&MISSING, note.missing);
+        }
+        r.all(&BYTES);
+    });
+}
