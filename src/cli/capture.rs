@@ -11,6 +11,7 @@ use super::stop::Stop;
 use super::{Console, Error, open};
 use crate::dissect::{Direction, Dissection, Packet, dissect};
 use crate::filter::Filter;
+use crate::flow::Tracker;
 use crate::protocols;
 use crate::render::{self, Renderer, View, tally::Tally};
 use crate::source::Event;
@@ -192,6 +193,7 @@ impl Reel {
     ) -> Result<(), Error> {
         let index = protocols::index();
         let mut tape = Dissection::new();
+        let mut tracker = Tracker::new();
         let deadline = args.duration.map(|d| Instant::now() + d);
         // Counting or saving all needs no reading of the bytes.
         let blind = self.filter.is_none() && renderer.is_none() && !self.guard;
@@ -211,7 +213,7 @@ impl Reel {
                 Event::End => break,
             };
             if !blind {
-                dissect(index, &packet, &mut tape);
+                tracker.read(index, &packet, &mut tape);
                 if self.filter.as_ref().is_some_and(|f| !f.matches(&packet, &tape)) {
                     continue;
                 }

@@ -103,8 +103,9 @@ fn no_renderer_asks_for_a_protocol_by_name() {
 
 #[test]
 fn no_clock_system_call_or_chance_in_the_pure_rooms() {
-    for (room, path) in
-        all_files().into_iter().filter(|(r, _)| ["dissect", "protocols", "filter", "flow", "render"].contains(&r.as_str()))
+    for (room, path) in all_files()
+        .into_iter()
+        .filter(|(r, _)| ["dissect", "protocols", "filter", "flow", "render"].contains(&r.as_str()))
     {
         let text = code(&path);
         for word in ["Instant::now", "SystemTime", "std::env", "std::fs", "std::process", "libc::", "rand::"] {

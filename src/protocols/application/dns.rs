@@ -5,9 +5,9 @@
 use super::dns_name::{Message, name as take_name};
 use super::{dns_edns, dns_fields, dns_header, dns_records, dns_types};
 use crate::dissect::{
-    Claim, Cut, Field, Level, Name, Next, Protocol, Reader,
+    Claim, Cut, Field, Framing, Level, Name, Next, Protocol, Reader,
     Show::{Bytes, Names, Nothing, Text, Unit},
-    field, name,
+    Talk, field, name,
 };
 
 pub(super) const NO_YES: &[Name] = &[name(0, "no", ""), name(1, "yes", "")];
@@ -94,8 +94,15 @@ pub static PROTOCOL: Protocol = Protocol {
     claims: &[Claim::UdpPort(53), Claim::TcpPort(53)],
     fields: dns_fields::ALL,
     read: |r| read(r, Kind::Unicast),
-    frame: None,
+    frame: Some(frame),
 };
+
+/// Over TCP two bytes in front say how long the message is (RFC 1035 §4.2.2).
+fn frame(bytes: &[u8], _: &mut Talk, _: bool) -> Framing {
+    let [high, low, ..] = *bytes else { return Framing::More(None) };
+    let all = 2 + usize::from(u16::from_be_bytes([high, low]));
+    if all <= bytes.len() { Framing::Message(all) } else { Framing::More(Some(all as u64)) }
+}
 
 /// Takes one message, over TCP with the length in front of it.
 pub(super) fn read(r: &mut Reader<'_>, kind: Kind) -> Result<Next, Cut> {

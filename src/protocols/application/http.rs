@@ -3,7 +3,7 @@
 //! Not here: headers with a meaning of their own (`http_headers`), chunked bodies and messages that
 //! several segments carry (`flow`), HTTP/2 and HTTP/3, which are binary.
 
-use super::{http_headers as headers, http_status, websocket};
+use super::{http_framing, http_headers as headers, http_status, websocket};
 use crate::dissect::{
     Claim, Cut, Field, GistForm, Level, Next, Protocol, Reader,
     Show::{Bytes, Names, Nothing, Text},
@@ -87,7 +87,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &BODY_TEXT,
     ],
     read,
-    frame: None,
+    frame: Some(http_framing::frame),
 };
 
 /// Whether the bytes begin with the first line of an HTTP/1.x message.
@@ -138,7 +138,7 @@ fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
         r.note(&AMBIGUOUS, 1);
     }
     if head.status == Some(101) && head.websocket {
-        return Ok(Next::To(&websocket::PROTOCOL));
+        return Ok(Next::Switch(&websocket::PROTOCOL));
     }
     body(r, &head)?;
     Ok(if looks(r.rest()) { Next::Again } else { Next::Data })

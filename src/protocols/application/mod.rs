@@ -10,6 +10,7 @@ mod dns_security;
 mod dns_svcb;
 mod dns_types;
 pub mod http;
+mod http_framing;
 mod http_headers;
 mod http_status;
 pub mod llmnr;

@@ -5,9 +5,9 @@
 use super::websocket_close;
 use super::websocket_looks::{Text as Utf8, looks};
 use crate::dissect::{
-    Claim, Cut, Field, GistForm, Level, Next, Protocol, Reader,
+    Claim, Cut, Field, Framing, GistForm, Level, Next, Protocol, Reader,
     Show::{Bytes, Flags, Names, Nothing, Text, Unit},
-    Span, field, name,
+    Span, Talk, field, name,
 };
 
 static FIN: Field = field(
@@ -137,8 +137,24 @@ pub static PROTOCOL: Protocol = Protocol {
         &websocket_close::BAD_CLOSE,
     ],
     read,
-    frame: None,
+    frame: Some(frame),
 };
+
+/// A frame says its length in its first ten bytes at most (RFC 6455 §5.2).
+fn frame(bytes: &[u8], _: &mut Talk, _: bool) -> Framing {
+    let [_, second, rest @ ..] = bytes else { return Framing::More(None) };
+    let (length, header) = match (second & 0x7f, rest) {
+        (126, [a, b, ..]) => (u64::from(u16::from_be_bytes([*a, *b])), 4),
+        (127, [a, b, c, d, e, f, g, h, ..]) => (u64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]), 10),
+        (126 | 127, _) => return Framing::More(None),
+        (length, _) => (u64::from(length), 2),
+    };
+    let all = length.saturating_add(header + if second & 0x80 == 0 { 0 } else { 4 });
+    match usize::try_from(all) {
+        Ok(n) if n <= bytes.len() => Framing::Message(n),
+        _ => Framing::More(Some(all)),
+    }
+}
 
 /// What the first two bytes say.
 pub(super) struct Head {

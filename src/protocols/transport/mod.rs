@@ -1,6 +1,8 @@
 //! Layer 4: to a program on that machine.
 
 pub mod tcp;
+mod tcp_analysis;
 mod tcp_mptcp;
 mod tcp_options;
+mod tcp_remarks;
 pub mod udp;

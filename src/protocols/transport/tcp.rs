@@ -1,7 +1,8 @@
 //! TCP, RFC 9293: a numbered, acknowledged stream of bytes between two ports.
-//! Not here: options (`tcp_options`); what needs more than one packet, such as retransmissions and streams (`flow`).
+//! Not here: options (`tcp_options`); what the numbers mean in a connection (`tcp_analysis`), streams (`flow`).
 
 use super::tcp_options::{self as options, read_options};
+use super::tcp_remarks as remarks;
 use crate::dissect::{
     BAD_LENGTH, CHECKSUM_STATUS, CHECKSUM_WRONG, Claim, Cut, Field, GistForm, Level, Next, Protocol, Reader,
     Show::{Dec, Flags, Hex, Unit},
@@ -124,6 +125,36 @@ pub static PROTOCOL: Protocol = Protocol {
         &options::UNKNOWN,
         &options::BAD_OPTION,
         &PAYLOAD_LENGTH,
+        &remarks::STREAM,
+        &remarks::RELATIVE_SEQ,
+        &remarks::RELATIVE_ACK,
+        &remarks::SCALED_WINDOW,
+        &remarks::ROUND_TRIP,
+        &remarks::ACKED_PACKET,
+        &remarks::ANALYSIS,
+        &remarks::DUPLICATES,
+        &remarks::ASKS,
+        &remarks::AGREES,
+        &remarks::OPENED,
+        &remarks::DONE,
+        &remarks::DONE_TOO,
+        &remarks::REFUSED,
+        &remarks::BROKEN,
+        &remarks::RESET_AFTER_END,
+        &remarks::RETRANSMISSION,
+        &remarks::FAST_RETRANSMISSION,
+        &remarks::SPURIOUS,
+        &remarks::OUT_OF_ORDER,
+        &remarks::DUPLICATE_ACK,
+        &remarks::LOST_SEGMENT,
+        &remarks::ACKED_UNSEEN,
+        &remarks::ZERO_WINDOW,
+        &remarks::ZERO_WINDOW_PROBE,
+        &remarks::ZERO_WINDOW_PROBE_ACK,
+        &remarks::WINDOW_FULL,
+        &remarks::WINDOW_UPDATE,
+        &remarks::KEEP_ALIVE,
+        &remarks::KEEP_ALIVE_ACK,
     ],
     read,
     frame: None,
@@ -151,6 +182,7 @@ fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
     r.within(header - 20, |r| read_options(r, complete))?;
     let data = r.left() as u64 + u64::from(r.facts().missing);
     r.note(&PAYLOAD_LENGTH, data);
+    remarks::note(r, data);
     Ok(Next::TcpPorts(from, to))
 }
 

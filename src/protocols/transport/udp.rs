@@ -47,6 +47,7 @@ fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
     } else {
         r.trim(usize::from(length) - 8); // what follows is link padding, not data
     }
+    r.talk(); // from here on the conversation is known
     Ok(Next::UdpPorts(from, to))
 }
 

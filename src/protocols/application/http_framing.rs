@@ -1,0 +1,190 @@
+//! Where an HTTP/1.x message ends, RFC 9112 §6.3: with its head, after so many bytes, after the last chunk, or
+//! with the connection. Which of them holds for an answer depends on the question, so questions are remembered.
+//! Not here: what the head says (`http`, `http_headers`).
+
+use std::collections::VecDeque;
+
+use crate::dissect::{Framing, Side, Talk};
+
+/// Bytes that a head may have; browsers and servers stop at 8 to 64 KiB.
+const MAX_HEAD: usize = 128 * 1024;
+/// Questions that wait for their answers.
+const MAX_PIPELINED: usize = 64;
+
+/// What is remembered of one connection.
+#[derive(Default)]
+pub(super) struct Questions {
+    /// Whether the answer to each has no body whatever its head says: HEAD.
+    waiting: VecDeque<bool>,
+}
+
+/// What decides about the body.
+#[derive(Default)]
+struct Body {
+    length: Option<u64>,
+    chunked: bool,
+    /// Ends with the connection.
+    endless: bool,
+}
+
+pub(super) fn frame(bytes: &[u8], talk: &mut Talk, last: bool) -> Framing {
+    let Some(head) = head_length(bytes) else {
+        return match (last, bytes.len() > MAX_HEAD) {
+            (true, _) => Framing::Message(bytes.len()),
+            (_, true) => Framing::Alien,
+            _ => Framing::More(None),
+        };
+    };
+    let side = talk.side;
+    let questions = talk.memory::<Questions>();
+    let text = bytes.get(..head).unwrap_or(bytes);
+    let body = body(text, side, questions);
+    let end = match body {
+        Body { endless: true, .. } if last => Some(bytes.len()),
+        Body { endless: true, .. } => return Framing::More(None),
+        Body { chunked: true, .. } => chunks_end(bytes, head).or(last.then_some(bytes.len())),
+        Body { length, .. } => {
+            let all = head as u64 + length.unwrap_or(0);
+            match usize::try_from(all) {
+                Ok(all) if all <= bytes.len() || last => Some(all.min(bytes.len())),
+                _ => return Framing::More(Some(all)),
+            }
+        }
+    };
+    let Some(end) = end else { return Framing::More(None) };
+    remember(text, side, questions);
+    Framing::Message(end)
+}
+
+/// Bytes up to and with the empty line.
+fn head_length(bytes: &[u8]) -> Option<usize> {
+    let bytes = bytes.get(..MAX_HEAD).unwrap_or(bytes);
+    let mut at = 0;
+    loop {
+        at += memchr::memchr(b'\n', bytes.get(at..)?)? + 1;
+        match bytes.get(at..)? {
+            [b'\n', ..] => return Some(at + 1),
+            [b'\r', b'\n', ..] => return Some(at + 2),
+            _ => {}
+        }
+    }
+}
+
+fn body(head: &[u8], side: Side, questions: &Questions) -> Body {
+    let mut body = Body::default();
+    for line in head.split(|b| *b == b'\n').skip(1) {
+        let Some(colon) = memchr::memchr(b':', line) else { continue };
+        let (name, value) = line.split_at(colon);
+        let value = value.get(1..).unwrap_or(&[]).trim_ascii();
+        if name.eq_ignore_ascii_case(b"content-length") {
+            body.length = std::str::from_utf8(value).ok().and_then(|v| v.parse().ok());
+        } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
+            let lower = value.to_ascii_lowercase();
+            body.chunked = lower.ends_with(b"chunked");
+        }
+    }
+    if let Some(status) = status(head) {
+        let headless = side == Side::Server && questions.waiting.front() == Some(&true);
+        if matches!(status, 100..200 | 204 | 304) || headless {
+            return Body { length: Some(0), ..Body::default() };
+        }
+        body.endless = !body.chunked && body.length.is_none();
+    }
+    body
+}
+
+/// The status of an answer; a question has none.
+fn status(head: &[u8]) -> Option<u16> {
+    let rest = head.strip_prefix(b"HTTP/")?;
+    let digits = rest.split(|b| *b == b' ').nth(1)?.get(..3)?;
+    std::str::from_utf8(digits).ok()?.parse().ok()
+}
+
+/// A question waits; an answer, unless it only says "wait", ends the wait of the oldest.
+fn remember(head: &[u8], side: Side, questions: &mut Questions) {
+    match status(head) {
+        None if side == Side::Client && questions.waiting.len() < MAX_PIPELINED => {
+            questions.waiting.push_back(head.starts_with(b"HEAD "));
+        }
+        Some(200..) => _ = questions.waiting.pop_front(),
+        _ => {}
+    }
+}
+
+/// One past the last chunk and its trailers, RFC 9112 §7.1.
+fn chunks_end(bytes: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        let line = memchr::memchr(b'\n', bytes.get(at..)?)?;
+        let size = bytes.get(at..at + line)?;
+        let digits = size.iter().take_while(|b| b.is_ascii_hexdigit()).count();
+        let size = std::str::from_utf8(size.get(..digits)?).ok()?;
+        at += line + 1;
+        match usize::from_str_radix(size, 16) {
+            Ok(0) => break,
+            Ok(size) => {
+                at = at.checked_add(size)?;
+                at += if bytes.get(at)? == &b'\r' { 2 } else { 1 };
+            }
+            // Not chunks at all: what is here is all there is to say.
+            Err(_) => return Some(bytes.len()),
+        }
+    }
+    loop {
+        let line = memchr::memchr(b'\n', bytes.get(at..)?)?;
+        let empty = bytes.get(at..at + line)?.trim_ascii().is_empty();
+        at += line + 1;
+        if empty {
+            return Some(at);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(text: &str) -> Talk {
+        let mut talk = Talk::default();
+        frame(text.as_bytes(), &mut talk, false);
+        talk.side = Side::Server;
+        talk
+    }
+
+    fn answer(text: &str) -> Framing {
+        frame(text.as_bytes(), &mut asked("GET / HTTP/1.1\r\n\r\n"), false)
+    }
+
+    #[test]
+    fn a_head_without_a_body_ends_with_its_empty_line() {
+        let framing = frame(b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET", &mut Talk::default(), false);
+        assert_eq!(framing, Framing::Message(27));
+        assert_eq!(frame(b"GET / HTTP/1.1\r\nHost", &mut Talk::default(), false), Framing::More(None));
+    }
+
+    #[test]
+    fn a_content_length_says_where_the_body_ends() {
+        assert_eq!(answer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHello"), Framing::Message(43));
+        assert_eq!(answer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nHel"), Framing::More(Some(43)));
+    }
+
+    #[test]
+    fn chunks_end_with_an_empty_one() {
+        let text = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nHel\r\n2;x=y\r\nlo\r\n0\r\n\r\nHTTP";
+        assert_eq!(answer(text), Framing::Message(text.len() - 4));
+        assert_eq!(answer(&text[..60]), Framing::More(None));
+    }
+
+    #[test]
+    fn without_a_length_an_answer_ends_with_the_connection() {
+        let text = b"HTTP/1.0 200 OK\r\n\r\nHello";
+        let mut talk = asked("GET / HTTP/1.0\r\n\r\n");
+        assert_eq!(frame(text, &mut talk, false), Framing::More(None));
+        assert_eq!(frame(text, &mut talk, true), Framing::Message(text.len()));
+    }
+
+    #[test]
+    fn the_answer_to_head_has_no_body_whatever_its_length_says() {
+        let text = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n";
+        assert_eq!(frame(text, &mut asked("HEAD / HTTP/1.1\r\n\r\n"), false), Framing::Message(text.len()));
+    }
+}
