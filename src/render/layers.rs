@@ -69,6 +69,9 @@ impl Layers {
             out.push(b'-');
             decimal(out, u64::from(layer.at.end - 1));
         }
+        if layer.joined {
+            out.extend_from_slice(b" of what was joined or unpacked");
+        }
         if layer.quoted {
             out.extend_from_slice(b"   quoted");
         }
@@ -109,7 +112,7 @@ fn valued(out: &mut Vec<u8>, node: &Node, view: &View<'_>, style: &Style) {
 /// ` .... 0101` behind a bit field: where its bits stand in their bytes.
 fn bits(out: &mut Vec<u8>, node: &Node, view: &View<'_>) {
     let all = 8 * node.at.len();
-    let bytes = node.at.of(view.packet.bytes);
+    let bytes = node.at.of(view.tape.home(usize::from(node.layer), view.packet.bytes));
     if node.bits == 0 || all > 16 || bytes.is_empty() {
         return;
     }

@@ -55,7 +55,8 @@ impl Words<'_> {
     /// The units of a layer in the order of its bytes, without gaps and overlaps: joined they are its bytes.
     pub fn units(&self, index: usize, detail: Detail) -> Vec<Unit> {
         let Some(layer) = self.view.tape.layers.get(index) else { return Vec::new() };
-        let own = layer.at.start as usize..(layer.at.end as usize).min(self.view.packet.bytes.len());
+        let own = layer.at.start as usize
+            ..(layer.at.end as usize).min(self.view.tape.home(index, self.view.packet.bytes).len());
         let mut found = self.labelled(index, detail, &own);
         found.sort_by_key(|unit| (unit.at.start, unit.at.end));
         let mut units: Vec<Unit> = Vec::new();
