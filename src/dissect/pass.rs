@@ -32,6 +32,11 @@ pub struct Pause {
 }
 
 impl Pause {
+    /// A pause behind the layer that was read last: for what other packets have left unread.
+    pub fn behind(next: Next, tape: &Dissection) -> Option<Pause> {
+        Some(Pause { next, protocol: tape.layers.last()?.protocol })
+    }
+
     /// Who would read these bytes here: by content, then by port.
     pub fn find(&self, index: &Index, bytes: &[u8]) -> Option<Found> {
         index.find(self.next, self.protocol, bytes)

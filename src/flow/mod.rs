@@ -5,16 +5,14 @@
 mod conversation;
 mod fragments;
 mod key;
-mod part;
 mod stream;
 
 use rustc_hash::FxHashMap;
 
-use crate::dissect::{Dissection, Facts, Index, Next, Packet, Pass, Pause, Side, Talk, Talks};
+use crate::dissect::{Dissection, Facts, Index, Next, Packet, Part, Pass, Pause, Side, Talk, Talks};
 
 pub use conversation::{Conversation, Count};
 pub use key::{Endpoint, Key};
-pub use part::PROTOCOL as PART;
 
 use conversation::Segment;
 use fragments::Fragments;
@@ -70,7 +68,7 @@ impl Tracker {
         if let (Some(at), Some(_)) = (self.current, tape.facts.tcp)
             && tape.facts.payload.is_empty()
         {
-            self.bare(at, &mut pass, packet, tape);
+            self.bare(at, &mut pass, index, packet, tape);
         }
         if let Some(piece) = tape.facts.piece {
             self.piece(piece, &mut pass, packet, tape);
@@ -112,19 +110,21 @@ impl Tracker {
         self.held = (self.held + conversation.held()).saturating_sub(before);
     }
 
-    /// A segment without payload: SYN begins a direction, FIN and RST end what is unfinished.
-    fn bare(&mut self, at: usize, pass: &mut Pass<'_>, packet: &Packet<'_>, tape: &mut Dissection) {
-        let Some(tcp) = tape.facts.tcp else { return };
+    /// A segment without payload: SYN begins a direction, ACK may skip what was never captured, FIN and RST end
+    /// what is unfinished.
+    fn bare(&mut self, at: usize, pass: &mut Pass<'_>, index: &Index, packet: &Packet<'_>, tape: &mut Dissection) {
+        let (Some(tcp), Some((from, to))) = (tape.facts.tcp, tape.facts.ports) else { return };
+        let Some(pause) = Pause::behind(Next::TcpPorts(from, to), tape) else { return };
         let conversation = &mut self.conversations[at];
         let before = conversation.held();
-        conversation.control(tcp, pass, packet, tape);
+        Segment { pass, pause, index, packet, tape }.read_bare(tcp, conversation);
         self.held = (self.held + conversation.held()).saturating_sub(before);
     }
 
     fn piece(&mut self, piece: crate::dissect::Piece, pass: &mut Pass<'_>, packet: &Packet<'_>, tape: &mut Dissection) {
         let Some(ends) = tape.facts.addresses else { return };
         let Some(whole) = self.fragments.add(ends, piece, piece.at.of(packet.bytes), packet.number) else { return };
-        part::note(pass, usize::MAX, tape, &part::Note { carriers: &whole.carriers, ..part::Note::default() });
+        Part { carriers: &whole.carriers, ..Part::default() }.note(pass, usize::MAX, tape);
         (tape.facts.fragment, tape.facts.missing) = (false, 0);
         pass.join_ip(&whole.bytes, whole.protocol, tape, Some(self));
     }

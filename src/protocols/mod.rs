@@ -11,7 +11,7 @@ pub mod transport;
 
 use std::sync::LazyLock;
 
-use crate::dissect::{DATA, Index, Protocol, TRAILER};
+use crate::dissect::{DATA, Index, PART, Protocol, TRAILER};
 
 /// Every protocol; the first one is where each packet begins. Where several look at a payload's
 /// content, the earlier one is asked first.
@@ -63,6 +63,7 @@ pub static ALL: &[&Protocol] = &[
     &application::http::PROTOCOL,
     &application::websocket::PROTOCOL,
     // what no protocol reads
+    &PART,
     &DATA,
     &TRAILER,
 ];

@@ -70,7 +70,7 @@ impl Layers {
             decimal(out, u64::from(layer.at.end - 1));
         }
         if layer.joined {
-            out.extend_from_slice(b" of what was joined or unpacked");
+            out.extend_from_slice(b", joined");
         }
         if layer.quoted {
             out.extend_from_slice(b"   quoted");
@@ -218,7 +218,8 @@ fn key(node: &Node) -> Key {
 }
 
 fn block(node: &Node, view: &View<'_>, style: &Style) -> Block {
-    let remark = node.at.is_empty() && matches!(node.field.show, Show::Nothing);
+    // What has no place in the summary is a step of the ordinary course, no warning.
+    let remark = node.at.is_empty() && matches!(node.field.show, Show::Nothing) && node.field.gist.is_some();
     let mut block = Block { before: title(node, remark, style), after: vec![b'\n'] };
     let mut named = None;
     if let Value::Number(number) = node.value

@@ -107,7 +107,7 @@ impl Words<'_> {
     pub fn remarks(&self, index: usize, detail: Detail) -> Vec<Remark> {
         let nodes = self.view.tape.nodes_of(index).iter();
         let shown = nodes.filter(|n| n.at.is_empty() && (!n.field.quiet || detail == Detail::All));
-        shown.map(|n| Remark { text: self.label(n), loud: !n.field.quiet }).collect()
+        shown.map(|n| Remark { text: self.label(n), loud: warns(n) }).collect()
     }
 
     /// A node's value.
@@ -202,6 +202,11 @@ impl Words<'_> {
             _ => false,
         }
     }
+}
+
+/// Whether a remark is a warning; what the summary leaves out is a step of the ordinary course.
+fn warns(node: &Node) -> bool {
+    !node.field.quiet && node.field.gist.is_some() && matches!(node.field.show, Show::Nothing)
 }
 
 /// The nodes within the node at `at`.
