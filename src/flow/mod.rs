@@ -18,15 +18,16 @@ use conversation::Segment;
 use fragments::Fragments;
 
 /// Most conversations that are remembered at once; the longest silent ones give way.
-pub const MAX_FLOWS: usize = 16 * 1024;
+pub const MAX_FLOWS: usize = 4 * 1024;
 /// Most bytes of unfinished messages in all conversations.
-const MAX_HELD: usize = 8 * 1024 * 1024;
+const MAX_HELD: usize = 4 * 1024 * 1024;
 
 /// Reads packets with the memory of those before them.
 #[derive(Default)]
 pub struct Tracker {
     places: FxHashMap<Key, usize>,
-    conversations: Vec<Conversation>,
+    /// Boxed: making room moves them about.
+    conversations: Vec<Box<Conversation>>,
     fragments: Fragments,
     /// Conversations begun, in all and by TCP and UDP.
     begun: u64,
@@ -36,7 +37,7 @@ pub struct Tracker {
     /// Conversation of the present packet.
     current: Option<usize>,
     /// Closed conversations go here, if somebody wants them.
-    closed: Option<Vec<Conversation>>,
+    closed: Option<Vec<Box<Conversation>>>,
 }
 
 impl Tracker {
@@ -78,19 +79,19 @@ impl Tracker {
             self.conversations[at].count(packet, tape);
         }
         if self.held > MAX_HELD {
-            self.conversations.iter_mut().for_each(Conversation::forget_unfinished);
+            self.conversations.iter_mut().for_each(|c| c.forget_unfinished());
             self.held = 0;
         }
     }
 
     /// The conversation of the packet that was read last.
     pub fn current(&self) -> Option<&Conversation> {
-        self.conversations.get(self.current?)
+        self.conversations.get(self.current?).map(|c| &**c)
     }
 
     /// All conversations that are remembered, in the order in which they began.
     pub fn conversations(&self) -> Vec<&Conversation> {
-        let mut all: Vec<_> = self.conversations.iter().chain(self.closed.iter().flatten()).collect();
+        let mut all: Vec<_> = self.conversations.iter().chain(self.closed.iter().flatten()).map(|c| &**c).collect();
         all.sort_by_key(|c| c.talk.flow);
         all
     }
@@ -135,14 +136,13 @@ impl Tracker {
         let middle = last.len() / 2;
         let (_, limit, _) = last.select_nth_unstable(middle);
         let limit = *limit;
-        let (stay, go): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut self.conversations).into_iter().partition(|c| c.last_packet > limit);
-        self.conversations = stay;
-        self.places = self.conversations.iter().enumerate().map(|(at, c)| (c.key, at)).collect();
-        self.held = self.conversations.iter().map(Conversation::held).sum();
-        if let Some(closed) = &mut self.closed {
-            closed.extend(go);
+        match &mut self.closed {
+            Some(closed) => closed.extend(self.conversations.extract_if(.., |c| c.last_packet <= limit)),
+            None => self.conversations.retain(|c| c.last_packet > limit),
         }
+        self.places.clear();
+        self.places.extend(self.conversations.iter().enumerate().map(|(at, c)| (c.key, at)));
+        self.held = self.conversations.iter().map(|c| c.held()).sum();
     }
 }
 
@@ -160,7 +160,7 @@ impl Talks for Tracker {
                 let by_protocol = if key.transport == 6 { &mut self.begun_tcp } else { &mut self.begun_udp };
                 let talk = Talk::new(self.begun, *by_protocol);
                 *by_protocol += 1;
-                let new = Conversation::new(key, from, facts, talk);
+                let new = Box::new(Conversation::new(key, from, facts, talk));
                 if let Some(at) = known {
                     let old = std::mem::replace(&mut self.conversations[at], new);
                     if let Some(closed) = &mut self.closed {
