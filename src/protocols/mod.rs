@@ -57,6 +57,7 @@ pub static ALL: &[&Protocol] = &[
     &application::llmnr::PROTOCOL,
     &application::http::PROTOCOL,
     &application::websocket::PROTOCOL,
+    &application::dhcp::PROTOCOL,
     // what no protocol reads
     &DATA,
     &TRAILER,

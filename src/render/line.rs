@@ -146,7 +146,7 @@ impl Line {
     fn gist(&mut self, out: &mut Vec<u8>, view: View<'_>, node: &Node) {
         let Some(prefix) = node.field.gist else { return };
         let form = node.field.gist_form;
-        if form == GistForm::NonZero && node.value == Value::Number(0) {
+        if form == GistForm::NonZero && is_zero(view, node) {
             return;
         }
         if !prefix.starts_with("..") {
@@ -216,6 +216,14 @@ impl Renderer for Line {
         cut(out, &line, limit, &self.style);
         out.push(b'\n');
         self.scratch = line;
+    }
+}
+
+/// A number 0, or an address of zeros only, which stands for none.
+fn is_zero(view: View<'_>, node: &Node) -> bool {
+    match node.value {
+        Value::Number(number) => number == 0,
+        _ => view.tape.bytes_of(node, view.packet.bytes).iter().all(|b| *b == 0),
     }
 }
 

@@ -1,5 +1,14 @@
 //! Layer 5: what the programs say to each other.
 
+pub mod dhcp;
+mod dhcp_client;
+mod dhcp_codes;
+mod dhcp_duid;
+mod dhcp_fields;
+mod dhcp_lease;
+mod dhcp_network;
+mod dhcp_options;
+mod dhcp_relay;
 pub mod dns;
 mod dns_edns;
 mod dns_fields;
