@@ -1,6 +1,6 @@
 //! DHCP, RFC 2131, and BOOTP, RFC 951, whose form it keeps: a machine without an address asks for one
 //! and for all else that it must know of this network. First the fixed header, then options.
-//! Not here: options (`dhcp_options` and the rooms it calls), DHCPv6, which is another protocol.
+//! Not here: options (`dhcp_options` and the rooms it calls), `DHCPv6`, which is another protocol.
 
 use super::{dhcp_fields, dhcp_options};
 use crate::dissect::{

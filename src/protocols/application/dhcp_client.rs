@@ -226,6 +226,7 @@ fn fqdn(r: &mut Reader<'_>) -> Result<(), Cut> {
 mod tests {
     use crate::protocols::application::dhcp::tests::options;
 
+    // tshark files this MAC address under the one of the header (dhcp.hw.mac_addr).
     #[test]
     fn a_client_identifier_of_type_1_is_a_mac_address_only_with_six_bytes() {
         assert_eq!(options("3d 07 01 020000000005 ff").nodes("dhcp.client_mac").len(), 1);

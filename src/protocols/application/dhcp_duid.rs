@@ -1,4 +1,4 @@
-//! A DUID, RFC 8415 §11: the name that a machine keeps for ever, whichever card or address it uses. DHCPv6
+//! A DUID, RFC 8415 §11: the name that a machine keeps for ever, whichever card or address it uses. `DHCPv6`
 //! knows its clients and servers by nothing else; DHCP can carry one in option 61 (RFC 4361).
 
 use super::dhcp::HARDWARE;

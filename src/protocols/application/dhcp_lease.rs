@@ -80,7 +80,7 @@ pub(super) static RAPID_COMMIT: Field = field("rapid_commit", "two messages are 
     .spec("RFC 4039 §4")
     .explain("The client takes whatever comes: discover, ack, done. With two servers both would give away an address.");
 pub(super) static V6ONLY_WAIT: Field = field("v6only_wait", "do without IPv4 for", Unit("seconds"))
-    .gist("IPv6 only for ")
+    .gist_as(GistForm::NonZero, "IPv6 only for ")
     .spec("RFC 8925 §3.1")
     .explain("A client that can live on IPv6 alone leaves its IPv4 address to others for so long. In a request it only says that it could.");
 pub(super) static AUTO_CONFIGURE: Field = field(

@@ -3,6 +3,7 @@
 //! Not here: the lease (`dhcp_lease`), booting and who the client is (`dhcp_client`).
 
 use std::io::Write;
+use std::net::Ipv4Addr;
 
 use super::dhcp_options::{addresses, text};
 use super::dns_name::{self, Message};
@@ -163,8 +164,7 @@ fn route(r: &mut Reader<'_>) -> Result<(), Cut> {
     // A width above 32 finds no room here.
     network.get_mut(..n).ok_or(Cut)?.copy_from_slice(rest.get(..n).ok_or(Cut)?);
     r.made(&ROUTE, r.span(1 + n), |out| {
-        let [a, b, c, d] = network;
-        let _ = write!(out, "{a}.{b}.{c}.{d}/{width}"); // writing to a vector cannot fail
+        let _ = write!(out, "{}/{width}", Ipv4Addr::from(network)); // writing to a vector cannot fail
     });
     r.skip(1 + n);
     r.array::<4>(&ROUTE_VIA)?;
