@@ -58,6 +58,7 @@ pub static ALL: &[&Protocol] = &[
     &application::http::PROTOCOL,
     &application::websocket::PROTOCOL,
     &application::dhcp::PROTOCOL,
+    &application::dhcpv6::PROTOCOL,
     // what no protocol reads
     &DATA,
     &TRAILER,
