@@ -59,6 +59,7 @@ pub static ALL: &[&Protocol] = &[
     &application::websocket::PROTOCOL,
     &application::dhcp::PROTOCOL,
     &application::dhcpv6::PROTOCOL,
+    &application::ntp::PROTOCOL,
     // what no protocol reads
     &DATA,
     &TRAILER,

@@ -29,6 +29,8 @@ mod http_headers;
 mod http_status;
 pub mod llmnr;
 pub mod mdns;
+pub mod ntp;
+mod ntp_extensions;
 pub mod websocket;
 mod websocket_close;
 mod websocket_looks;
