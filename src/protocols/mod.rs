@@ -60,6 +60,7 @@ pub static ALL: &[&Protocol] = &[
     &application::dhcp::PROTOCOL,
     &application::dhcpv6::PROTOCOL,
     &application::ntp::PROTOCOL,
+    &application::snmp::PROTOCOL,
     // what no protocol reads
     &DATA,
     &TRAILER,

@@ -1,5 +1,6 @@
 //! Layer 5: what the programs say to each other.
 
+mod ber;
 pub mod dhcp;
 mod dhcp_client;
 mod dhcp_codes;
@@ -31,6 +32,9 @@ pub mod llmnr;
 pub mod mdns;
 pub mod ntp;
 mod ntp_extensions;
+pub mod snmp;
+mod snmp_v3;
+mod snmp_values;
 pub mod websocket;
 mod websocket_close;
 mod websocket_looks;
