@@ -61,6 +61,7 @@ pub static ALL: &[&Protocol] = &[
     &application::dhcpv6::PROTOCOL,
     &application::ntp::PROTOCOL,
     &application::snmp::PROTOCOL,
+    &application::quic::PROTOCOL,
     // what no protocol reads
     &DATA,
     &TRAILER,

@@ -32,6 +32,8 @@ pub mod llmnr;
 pub mod mdns;
 pub mod ntp;
 mod ntp_extensions;
+pub mod quic;
+mod quic_header;
 pub mod snmp;
 mod snmp_v3;
 mod snmp_values;
