@@ -62,6 +62,11 @@ pub static ALL: &[&Protocol] = &[
     &application::llmnr::PROTOCOL,
     &application::http::PROTOCOL,
     &application::websocket::PROTOCOL,
+    &application::dhcp::PROTOCOL,
+    &application::dhcpv6::PROTOCOL,
+    &application::ntp::PROTOCOL,
+    &application::snmp::PROTOCOL,
+    &application::quic::PROTOCOL,
     // what no protocol reads
     &PART,
     &DATA,

@@ -154,7 +154,7 @@ impl Line {
     fn gist(&mut self, out: &mut Vec<u8>, view: View<'_>, node: &Node) {
         let Some(prefix) = node.field.gist else { return };
         let form = node.field.gist_form;
-        if form == GistForm::NonZero && node.value == Value::Number(0) {
+        if form == GistForm::NonZero && is_zero(view, node) {
             return;
         }
         if !prefix.starts_with("..") {
@@ -231,6 +231,14 @@ impl Renderer for Line {
 fn is_mute(view: View<'_>, number: usize, layer: &Layer) -> bool {
     let says = |node: &Node| node.field.gist.is_some() && !matches!(node.field.show, Show::Nothing);
     std::ptr::eq(layer.protocol, &raw const PART) && !view.tape.nodes_of(number).iter().any(says)
+}
+
+/// A number 0, or an address of zeros only, which stands for none.
+fn is_zero(view: View<'_>, node: &Node) -> bool {
+    match node.value {
+        Value::Number(number) => number == 0,
+        _ => view.tape.bytes_of(node, view.packet.bytes).iter().all(|b| *b == 0),
+    }
 }
 
 fn endpoint(out: &mut Vec<u8>, address: IpAddr, port: Option<u16>) {
