@@ -24,6 +24,7 @@ const MAX_HELD: usize = 4 * 1024 * 1024;
 
 /// Reads packets with the memory of those before them.
 #[derive(Default)]
+#[expect(clippy::vec_box, reason = "making room moves conversations about, and each has some hundred bytes")]
 pub struct Tracker {
     places: FxHashMap<Key, usize>,
     /// Boxed: making room moves them about.
@@ -47,6 +48,7 @@ impl Tracker {
     }
 
     /// Keeps conversations that had to give way, for [`conversations`](Self::conversations).
+    #[must_use]
     pub fn keep_all(mut self) -> Self {
         self.closed = Some(Vec::new());
         self
