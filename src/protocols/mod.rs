@@ -45,6 +45,7 @@ pub static ALL: &[&Protocol] = &[
     &network::icmpv4::PROTOCOL,
     &network::icmp_extensions::PROTOCOL,
     &network::igmp::PROTOCOL,
+    &network::ipcomp::PROTOCOL,
     &network::ipv6::PROTOCOL,
     &network::ipv6_extensions::HOP_BY_HOP,
     &network::ipv6_extensions::DESTINATION,
