@@ -175,7 +175,7 @@ impl<'p> Pass<'p> {
                     let at = Span::new(self.packet.bytes.len(), self.packet.bytes.len());
                     let layer = tape.layers.len() as u8 - 1;
                     let value = Value::Number(1);
-                    tape.nodes.push(Node { field, at, value, layer, depth: 0, bit: 0, bits: 0 });
+                    tape.nodes.push(Node { field, at, value, layer, depth: 0, bit: 0, bits: 0, hushed: false });
                     close_last(tape);
                 }
             }

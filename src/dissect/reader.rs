@@ -203,6 +203,22 @@ impl<'a> Reader<'a> {
         self.push(field, Span::new(self.at, self.at), Value::Number(value), 0, 0);
     }
 
+    /// Notes a finding about the field `of`, noted before in this layer, right behind it. The summary shows the
+    /// finding in its place.
+    pub fn note_instead(&mut self, of: &'static Field, field: &'static Field, value: u64) {
+        let mine = |n: &Node| n.layer == self.layer && std::ptr::eq(n.field, of);
+        let Some(at) = self.tape.nodes.iter().rposition(mine) else { return };
+        if self.tape.nodes.len() >= tape::MAX_NODES {
+            self.tape.full = true;
+            return;
+        }
+        let known = &mut self.tape.nodes[at];
+        known.hushed = true;
+        let at_end = Span { start: known.at.end, end: known.at.end };
+        let node = Node { field, at: at_end, value: Value::Number(value), bit: 0, bits: 0, hushed: false, ..*known };
+        self.tape.nodes.insert(at + 1, node);
+    }
+
     /// Notes a number that stands at `at`, for numbers that no other method reads.
     pub fn note_at(&mut self, field: &'static Field, at: Span, value: u64) {
         self.push(field, at, Value::Number(value), 0, 0);
@@ -377,7 +393,16 @@ impl<'a> Reader<'a> {
 
     fn push(&mut self, field: &'static Field, at: Span, value: Value, bit: u8, bits: u8) {
         if self.tape.nodes.len() < tape::MAX_NODES {
-            self.tape.nodes.push(Node { field, at, value, layer: self.layer, depth: self.depth, bit, bits });
+            self.tape.nodes.push(Node {
+                field,
+                at,
+                value,
+                layer: self.layer,
+                depth: self.depth,
+                bit,
+                bits,
+                hushed: false,
+            });
         } else {
             self.tape.full = true;
         }

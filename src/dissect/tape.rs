@@ -72,6 +72,8 @@ pub struct Node {
     pub bit: u8,
     /// Bits of a bit field; 0 where the field is whole bytes.
     pub bits: u8,
+    /// The summary leaves it out: another node says the same better.
+    pub hushed: bool,
 }
 
 /// Who decided that these bytes are of this protocol.

@@ -152,7 +152,7 @@ impl Line {
 
     /// Appends one field of the summary: its prefix and its value in the shortest form.
     fn gist(&mut self, out: &mut Vec<u8>, view: View<'_>, node: &Node) {
-        let Some(prefix) = node.field.gist else { return };
+        let Some(prefix) = node.field.gist.filter(|_| !node.hushed) else { return };
         let form = node.field.gist_form;
         if form == GistForm::NonZero && is_zero(view, node) {
             return;

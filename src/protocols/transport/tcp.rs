@@ -15,11 +15,11 @@ static SRC_PORT: Field = field("src_port", "from port", Dec).spec("RFC 9293 §3.
 static DST_PORT: Field = field("dst_port", "to port", Dec)
     .spec("RFC 9293 §3.1")
     .explain("Which program on the receiving machine this is for; where nobody listens on it, the answer is a RST.");
-static SEQ: Field = field("seq", "seq", Dec)
+pub(super) static SEQ: Field = field("seq", "seq", Dec)
     .gist("seq=")
     .spec("RFC 9293 §3.4")
     .explain("The number of the first byte carried here. Without it the receiver could neither sort bytes that overtook each other nor drop copies; counting begins at a random number.");
-static ACK: Field = field("ack", "ack", Dec)
+pub(super) static ACK: Field = field("ack", "ack", Dec)
     .gist_as(GistForm::NonZero, "ack=")
     .spec("RFC 9293 §3.4")
     .explain("The next byte that the sender of this segment waits for: everything before it has arrived. It only counts when the ACK flag is set.");
@@ -46,7 +46,7 @@ static FLAGS: Field = field(
 .gist_as(GistForm::First, "")
 .spec("RFC 9293 §3.1")
 .explain("Single bits that open, confirm and close the connection: they make the difference between a greeting, data and a goodbye.");
-static WINDOW: Field = field("window", "window", Dec)
+pub(super) static WINDOW: Field = field("window", "window", Dec)
     .gist("win=")
     .spec("RFC 9293 §3.8.6")
     .explain("How many more bytes the sender of this segment can take; 0 tells the other side to pause. After the handshake it is multiplied by the window scale, which only the SYN segments name.");

@@ -1,6 +1,7 @@
 //! The remarks about a segment in its connection, as fields: each says in words what the numbers mean.
 //! Not here: how they are found (`tcp_analysis`).
 
+use super::tcp::{ACK, SEQ, WINDOW};
 use super::tcp_analysis::{Connection, Verdict};
 use crate::dissect::{
     Field, Reader,
@@ -120,14 +121,17 @@ pub(super) static STREAM: Field = field("stream", "connection", Dec)
     .explain("Which TCP connection of the capture this is, counted from 0 as Wireshark does. Nothing on the wire says so: the four numbers of addresses and ports do.")
     .quiet();
 pub(super) static RELATIVE_SEQ: Field = field("relative_seq", "seq, from 0", Dec)
+    .gist("seq=")
     .spec("RFC 9293 §3.4")
     .explain("The number counted from the connection's first. The real one begins at random, so that nobody outside can guess it.")
     .quiet();
 pub(super) static RELATIVE_ACK: Field = field("relative_ack", "ack, from 0", Dec)
+    .gist("ack=")
     .spec("RFC 9293 §3.4")
     .explain("The acknowledged number counted from the other side's first: how many bytes, and one for the SYN, have arrived.")
     .quiet();
 pub(super) static SCALED_WINDOW: Field = field("scaled_window", "window, scaled", Unit("bytes"))
+    .gist("win=")
     .spec("RFC 7323 §2.3")
     .explain("What the window really means: the number on the wire times the power of two that the SYN offered.")
     .quiet();
@@ -211,12 +215,12 @@ pub(super) fn note(r: &mut Reader<'_>, length: u64) {
 }
 
 fn numbers(r: &mut Reader<'_>, verdict: &Verdict) {
-    r.note(&RELATIVE_SEQ, u64::from(verdict.relative_seq));
+    r.note_instead(&SEQ, &RELATIVE_SEQ, u64::from(verdict.relative_seq));
     if let Some(ack) = verdict.relative_ack {
-        r.note(&RELATIVE_ACK, u64::from(ack));
+        r.note_instead(&ACK, &RELATIVE_ACK, u64::from(ack));
     }
     if let Some(window) = verdict.window {
-        r.note(&SCALED_WINDOW, window);
+        r.note_instead(&WINDOW, &SCALED_WINDOW, window);
     }
     if let Some((nanos, packet)) = verdict.round_trip {
         r.note(&ROUND_TRIP, nanos / 1000);

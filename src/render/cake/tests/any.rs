@@ -104,7 +104,16 @@ fn fields_by_lot(lot: &mut Lot, tape: &mut Dissection, layer: u8, start: usize, 
                 }
                 _ => Value::Wire,
             };
-            tape.nodes.push(Node { field, at: Span::new(from, to), value, layer, depth, bit: 0, bits: 0 });
+            tape.nodes.push(Node {
+                field,
+                at: Span::new(from, to),
+                value,
+                layer,
+                depth,
+                bit: 0,
+                bits: 0,
+                hushed: false,
+            });
         };
         if grouped {
             push(GROUP, at, at + length, 0, lot);
