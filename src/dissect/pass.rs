@@ -154,14 +154,17 @@ impl<'p> Pass<'p> {
         tape: &mut Dissection,
         talks: Option<&mut dyn Talks>,
     ) -> Option<&'static Protocol> {
-        self.inside(bytes, found, tape, talks);
+        if let Some(start) = bring(bytes, tape) {
+            self.inside(start, found, tape, talks);
+        }
         self.switch.take()
     }
 
     /// Reads IP's payload of protocol `proto` in bytes that were joined from fragments.
     pub fn join_ip(&mut self, bytes: &[u8], proto: u8, tape: &mut Dissection, talks: Option<&mut dyn Talks>) {
-        if let Some(found) = self.index.find(Next::IpProto(proto), self.index.root(), bytes) {
-            self.inside(bytes, found, tape, talks);
+        let found = self.index.find(Next::IpProto(proto), self.index.root(), bytes);
+        if let (Some(found), Some(start)) = (found, bring(bytes, tape)) {
+            self.inside(start, found, tape, talks);
         }
     }
 
@@ -232,13 +235,11 @@ impl<'p> Pass<'p> {
         None
     }
 
-    /// Reads bytes of another home than the packet, one level deeper, and comes back.
-    fn inside(&mut self, bytes: &[u8], found: Found, tape: &mut Dissection, talks: Option<&mut dyn Talks>) {
-        let start = tape.joined.len();
-        if bytes.is_empty() || start + bytes.len() > MAX_JOINED {
+    /// Reads the joined bytes from `start` on, one level deeper, and comes back.
+    fn inside(&mut self, start: usize, found: Found, tape: &mut Dissection, talks: Option<&mut dyn Talks>) {
+        if start == tape.joined.len() {
             return;
         }
-        tape.joined.extend_from_slice(bytes);
         let outer = (self.nest, self.window, self.joined, self.quoted);
         (self.window, self.joined) = (Span::new(start, tape.joined.len()), true);
         self.walk(found, tape, talks, false);
@@ -310,16 +311,25 @@ impl<'p> Pass<'p> {
             None => {}
         }
         if let Some((next, made)) = inside {
-            // Made bytes are read in a copy: what is made of them in turn is appended behind them.
-            let copy = made.of(&tape.made).to_vec();
-            if let Some(found) = self.index.find(next, protocol, &copy) {
+            let start = tape.joined.len();
+            if made.len() <= MAX_JOINED.saturating_sub(start) {
+                tape.joined.extend_from_slice(made.of(&tape.made));
+            }
+            if let Some(found) = self.index.find(next, protocol, tape.joined.get(start..).unwrap_or(&[])) {
                 self.nest = self.nest.saturating_add(1);
-                self.inside(&copy, found, tape, talks);
+                self.inside(start, found, tape, talks);
                 self.nest -= 1;
             }
         }
         outcome.ok()
     }
+}
+
+/// Appends bytes to those that layers are read in though the packet does not hold them; says where they begin.
+fn bring(bytes: &[u8], tape: &mut Dissection) -> Option<usize> {
+    let start = tape.joined.len();
+    (bytes.len() <= MAX_JOINED.saturating_sub(start)).then(|| tape.joined.extend_from_slice(bytes))?;
+    Some(start)
 }
 
 /// The same conversations for one more call.
