@@ -26,19 +26,6 @@ pub static PROTOCOL: Protocol = Protocol {
     frame: Some(frame),
 };
 
-/// Handshake messages without records around them: joined from several.
-static JOINED: Protocol = Protocol {
-    key: "tls",
-    name: "TLS",
-    level: Level::Application,
-    explain: "A handshake message that took several records.",
-    spec: "RFC 8446 §5.1",
-    claims: &[],
-    fields: f::ALL,
-    read: |r| tls_handshake::messages(r).map(|()| Next::Data),
-    frame: None,
-};
-
 /// Kind and length of the record that begins here.
 fn header(bytes: &[u8]) -> Option<(u8, usize)> {
     match *bytes {
@@ -143,6 +130,8 @@ fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
             r.skip(1);
             r.u16(&f::CUSTOM)?;
             r.all(&f::HANDSHAKE_DATA);
+        } else if needed(r.rest()) == Some(r.left()) {
+            tls_handshake::messages(r)?; // joined from several records
         }
         return Ok(Next::Data);
     }
@@ -184,7 +173,7 @@ fn several(r: &mut Reader<'_>, n: usize) -> Result<(), Cut> {
         rest = rest.get(HEADER + length..).unwrap_or(&[]);
     }
     r.made(&f::JOINED, Span::new(start, start + n), |out| pieces.iter().for_each(|p| out.extend_from_slice(p)));
-    r.inside(&JOINED);
+    r.inside(&PROTOCOL);
     Ok(())
 }
 
@@ -236,4 +225,97 @@ fn in_handshake(r: &mut Reader<'_>) -> bool {
     session.spoke[side] = true;
     let answered = session.spoke[0];
     session.version == Some(0x0304) && (if side == 0 { first && !session.early_data } else { !answered })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Session, frame, looks};
+    use crate::dissect::{Framing, Talk};
+    use crate::protocols::testing::{Seen, hex, read_bytes};
+
+    fn tcp(payload: &str) -> Seen {
+        let head = "020000000009 020000000005 0800 4500ffff 00000000 4006 0000 c0000201 c0000202 c9d201bb 00000001 00000001 5018 fa00 0000 0000";
+        read_bytes(1, hex(&format!("{head}{payload}")))
+    }
+
+    /// A server hello of TLS 1.2 without extensions, 38 bytes behind its head.
+    fn server_hello() -> String {
+        format!("02000026 0303 {} 00 c02b 00", "11".repeat(32))
+    }
+
+    #[test]
+    fn records_are_recognised_by_their_content_on_any_port() {
+        assert!(looks(&hex("16 0301 0004 01000000")));
+        assert!(looks(&hex("15 0303 0002 0100")));
+        assert!(!looks(&hex("15 0303 0002 0500")), "no such level of alert");
+        assert!(!looks(&hex("14 0303 0001 02")));
+        assert!(!looks(&hex("16 0401 0004 01000000")), "no such version");
+        assert!(!looks(&hex("17 0303 ffff 00")), "longer than a record may be");
+        assert!(!looks(b""));
+    }
+
+    #[test]
+    fn a_server_hello_says_what_was_chosen() {
+        let seen = tcp(&format!("16 0303 002a {}", server_hello()));
+        assert_eq!(seen.layers(), "ethernet ipv4 tcp tls");
+        assert_eq!(seen.numbers("tls.cipher_suite"), [0xc02b]);
+        assert_eq!(seen.numbers("tls.version"), [0x0303]);
+        assert!(!seen.cut("tls"));
+    }
+
+    #[test]
+    fn a_message_in_two_records_is_joined() {
+        let hello = hex(&server_hello());
+        let (a, b) = hello.split_at(20);
+        let text = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
+        let seen = tcp(&format!("16 0303 0014 {} 16 0303 0016 {}", text(a), text(b)));
+        assert_eq!(seen.layers(), "ethernet ipv4 tcp tls tls");
+        assert_eq!(seen.numbers("tls.record_length"), [20, 22]);
+        assert_eq!(seen.numbers("tls.cipher_suite"), [0xc02b]);
+    }
+
+    #[test]
+    fn a_record_that_is_no_handshake_inside_is_encrypted() {
+        let seen = tcp("16 0303 0028 9f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4a39281706f5e4d3c2b1a09f8e7d6c5b4a3928");
+        assert_eq!(seen.numbers("tls.encrypted_handshake"), [40]);
+        assert!(seen.numbers("tls.handshake_type").is_empty());
+    }
+
+    #[test]
+    fn alerts_have_names_and_a_hello_that_ends_early_is_cut() {
+        assert_eq!(tcp("15 0303 0002 0228").numbers("tls.alert"), [40]);
+        let seen = tcp("16 0301 0030 0100002c 0303 1122");
+        assert!(seen.cut("tls"));
+        assert_eq!(seen.numbers("tls.handshake_version"), [0x0303]);
+    }
+
+    #[test]
+    fn a_frame_is_one_record_or_as_many_as_a_message_takes() {
+        let mut talk = Talk::new(1, 0);
+        let mut ask = |text: &str| frame(&hex(text), &mut talk, false);
+        assert_eq!(ask("17 0303 0002 aabb 17 0303"), Framing::Message(7));
+        assert_eq!(ask("17 0303 0009 aabb"), Framing::More(Some(14)));
+        assert_eq!(ask("17 03"), Framing::More(Some(5)));
+        assert_eq!(ask("16 0303 0004 0e000002"), Framing::More(Some(14)), "the message goes on in another record");
+        assert_eq!(ask("16 0303 0004 0e000002 16 0303 0002 0000"), Framing::Message(16));
+        assert_eq!(
+            ask("16 0303 0004 0e000002 17 0303 0002 0000"),
+            Framing::Message(9),
+            "something else comes in between"
+        );
+        assert_eq!(ask("474554202f"), Framing::Alien);
+    }
+
+    #[test]
+    fn behind_a_change_of_ciphers_nothing_is_read_as_a_handshake() {
+        let mut talk = Talk::new(1, 0);
+        talk.memory::<Session>().encrypted = [true; 2];
+        assert_eq!(frame(&hex("16 0303 0004 0e000002 ff"), &mut talk, false), Framing::Message(9));
+    }
+
+    #[test]
+    fn empty_records_end() {
+        let seen = tcp(&"16 0303 0000".repeat(40));
+        assert_eq!(seen.numbers("tls.record_length").len(), 40);
+    }
 }

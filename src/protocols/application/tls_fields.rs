@@ -24,19 +24,19 @@ pub(super) static RECORD_LENGTH: Field = field("record_length", "length of recor
     .spec("RFC 8446 §5.1")
     .explain("Bytes behind these five; at most 16,384, and a little more once encryption adds its own.");
 pub(super) static APPLICATION_DATA: Field = field("application_data", "encrypted data", Unit("bytes"))
-    .gist("application data ")
+    .gist_as(GistForm::Counted, "application data ")
     .spec("RFC 8446 §5.2")
     .explain("Who listens sees that something was said, when, by whom and about how long it is, and nothing of what it says.");
 pub(super) static HIDDEN_HANDSHAKE: Field = field("encrypted_handshake", "encrypted handshake", Unit("bytes"))
-    .gist("encrypted handshake ")
+    .gist_as(GistForm::Counted, "encrypted handshake ")
     .spec("RFC 8446 §2, RFC 5246 §7.4.9")
     .explain("The keys are there already, so the rest of the handshake is hidden. TLS 1.3 hides even the certificate; earlier versions hide only the last message, finished.");
 pub(super) static HIDDEN_ALERT: Field = field("encrypted_alert", "encrypted alert", Unit("bytes"))
-    .gist("encrypted alert ")
+    .gist_as(GistForm::Counted, "encrypted alert ")
     .spec("RFC 5246 §6.2.3")
     .explain("That it is an alert is plain to see, what it says is not. As the last record it is nearly always: all is said.");
 pub(super) static HEARTBEAT: Field = field("heartbeat", "heartbeat", Unit("bytes"))
-    .gist("heartbeat ")
+    .gist_as(GistForm::Counted, "heartbeat ")
     .spec("RFC 6520 §4")
     .explain("A question whether the other side lives. Servers with Heartbleed answered with more of their memory than was asked for.");
 pub(super) static CCS: Field = field(
@@ -53,7 +53,7 @@ pub(super) static ALERT_LEVEL: Field = field("alert_level", "how bad", Names(nam
     .spec("RFC 8446 §6")
     .explain("Whether the connection can live on; TLS 1.3 decides by the alert alone and ignores this.");
 pub(super) static ALERT: Field = field("alert", "alert", Names(names::ALERTS))
-    .gist_as(GistForm::Plain, "alert ")
+    .gist("alert ")
     .spec("RFC 8446 §6")
     .explain("Why somebody hangs up, as one number, so that attackers learn little; the details stand in the program's own log.");
 pub(super) static SSLV2: Field = field("sslv2_hello", "SSL 2 hello", Nothing)
@@ -84,8 +84,8 @@ pub(super) static HANDSHAKE_VERSION: Field = field("handshake_version", "version
 pub(super) static RANDOM: Field = field("random", "random bytes", Bytes)
     .spec("RFC 8446 §4.1.2")
     .explain("Never the same twice: it goes into the keys, so that a recorded handshake cannot be played again.");
-pub(super) static RETRY: Field = field("hello_retry", "asks for another hello", Nothing)
-    .gist("(retry)")
+pub(super) static RETRY: Field = field("hello_retry", "asks for another hello", Names(&[name(1, "asks for another hello", "")]))
+    .gist("")
     .spec("RFC 8446 §4.1.3, §4.1.4")
     .explain("A fixed value in place of the random bytes says: I cannot use your half of a key, send one for the group that I name. Costs a round trip.");
 pub(super) static DOWNGRADE: Field = field("downgrade", "could do better", Nothing)
