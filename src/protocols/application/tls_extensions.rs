@@ -127,7 +127,6 @@ pub(super) static DATA: Field = field("extension_data", "content", Bytes)
 
 /// What the extensions say about the hello.
 #[derive(Default)]
-#[expect(clippy::struct_excessive_bools, reason = "one finding each, independent of the others")]
 pub(super) struct Hello {
     /// Who speaks: lists from a client, choices from a server.
     pub client: bool,

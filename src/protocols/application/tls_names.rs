@@ -1,4 +1,4 @@
-//! The numbers of TLS: IANA's registries "TLS Parameters" and "TLS ExtensionType Values", and GREASE (RFC 8701).
+//! The numbers of TLS: IANA's registries of its parameters and extensions, and GREASE (RFC 8701).
 //! Not here: the cipher suites (`tls_ciphers`), what an extension holds (`tls_extensions`).
 
 use crate::dissect::{Name, name};
