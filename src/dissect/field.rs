@@ -36,6 +36,8 @@ pub enum GistForm {
     Quoted,
     /// A named value with its number: `101 Switching Protocols`.
     Numbered,
+    /// A number behind its prefix together with its unit: `application data 1,378 bytes`.
+    Counted,
     /// Also where another layer speaks for the packet: a VLAN, a comment in the file.
     Aside,
 }

@@ -61,6 +61,7 @@ pub static ALL: &[&Protocol] = &[
     &application::dns::PROTOCOL,
     &application::mdns::PROTOCOL,
     &application::llmnr::PROTOCOL,
+    &application::tls::PROTOCOL,
     &application::http::PROTOCOL,
     &application::websocket::PROTOCOL,
     &application::dhcp::PROTOCOL,

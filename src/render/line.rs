@@ -101,13 +101,12 @@ impl Line {
             out.extend_from_slice(b" (by port)");
         }
         let shown = |l: &Layer| std::ptr::eq(l.protocol, top.protocol) && !l.quoted;
-        let mut frames = 0;
+        let begun = out.len();
         for (number, layer) in layers.iter().enumerate() {
             if shown(layer) {
-                if frames > 0 {
+                if out.len() > begun {
                     out.extend_from_slice(b" |");
                 }
-                frames += 1;
                 let nodes = view.tape.nodes_of(number);
                 let first = |n: &&Node| n.field.gist_form == GistForm::First;
                 nodes.iter().filter(first).for_each(|node| self.gist(out, view, node));
@@ -190,7 +189,9 @@ impl Line {
                 value::flags(out, number, flags);
                 out.push(b']');
             }
-            (Value::Number(number), Show::Unit(_)) if !prefix.is_empty() => decimal(out, number),
+            (Value::Number(number), Show::Unit(_)) if !prefix.is_empty() && form != GistForm::Counted => {
+                decimal(out, number);
+            }
             (Value::Wire | Value::Made(_), Show::Text) => {
                 let bytes = view.tape.bytes_of(node, view.packet.bytes);
                 let cut = floor_boundary(bytes, TEXT);
