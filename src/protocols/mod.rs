@@ -60,6 +60,10 @@ pub static ALL: &[&Protocol] = &[
     &application::dns::PROTOCOL,
     &application::mdns::PROTOCOL,
     &application::llmnr::PROTOCOL,
+    &application::ssh::PROTOCOL,
+    &application::ftp::PROTOCOL,
+    &application::ftp_data::PROTOCOL,
+    &application::encrypted::PROTOCOL,
     &application::http::PROTOCOL,
     &application::websocket::PROTOCOL,
     // what no protocol reads

@@ -1,5 +1,6 @@
 //! Layer 5: what the programs say to each other.
 
+mod dialogue;
 pub mod dns;
 mod dns_edns;
 mod dns_fields;
@@ -9,12 +10,18 @@ mod dns_records;
 mod dns_security;
 mod dns_svcb;
 mod dns_types;
+pub mod encrypted;
+pub mod ftp;
+pub mod ftp_data;
+mod ftp_words;
 pub mod http;
 mod http_framing;
 mod http_headers;
 mod http_status;
 pub mod llmnr;
 pub mod mdns;
+pub mod ssh;
+mod ssh_kex;
 pub mod websocket;
 mod websocket_close;
 mod websocket_looks;
