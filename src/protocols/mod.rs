@@ -63,6 +63,7 @@ pub static ALL: &[&Protocol] = &[
     &application::ssh::PROTOCOL,
     &application::ftp::PROTOCOL,
     &application::ftp_data::PROTOCOL,
+    &application::smtp::PROTOCOL,
     &application::encrypted::PROTOCOL,
     &application::http::PROTOCOL,
     &application::websocket::PROTOCOL,
