@@ -64,6 +64,7 @@ pub static ALL: &[&Protocol] = &[
     &application::ftp::PROTOCOL,
     &application::ftp_data::PROTOCOL,
     &application::smtp::PROTOCOL,
+    &application::mqtt::PROTOCOL,
     &application::encrypted::PROTOCOL,
     &application::http::PROTOCOL,
     &application::websocket::PROTOCOL,
