@@ -45,19 +45,12 @@ pub(super) fn asked(r: &mut Reader<'_>, verb: [u8; 4]) {
 }
 
 /// Notes which command this reply answers, and how long it took; a reply below 200 is not the last word.
-pub(super) fn answered(
-    r: &mut Reader<'_>,
-    code: u64,
-    packet: &'static Field,
-    time: &'static Field,
-) -> Option<Asked> {
-    let now = r.packet().time;
+pub(super) fn answered(r: &mut Reader<'_>, code: u64, packet: &'static Field, time: &'static Field) -> Option<Asked> {
+    let now = r.packet().time.unwrap_or(0);
     let waiting = &mut r.talk()?.memory::<Waiting>().0;
     let asked = if code < 200 { waiting.front().copied() } else { waiting.pop_front() }?;
     r.note(packet, asked.packet);
-    if let Some(now) = now {
-        r.note(time, now.saturating_sub(asked.time) / 1000);
-    }
+    r.note(time, now.saturating_sub(asked.time) / 1000);
     Some(asked)
 }
 

@@ -20,9 +20,9 @@ static ARGUMENT: Field = field("argument", "of what", Text)
     .gist("")
     .spec("RFC 959 §4.1")
     .explain("A file, a folder, a name: what the command works on, all that stands behind it on the line.");
-static MEANING: Field = field("meaning", "that is", Text).spec("RFC 959 §4.1").explain(
-    "The command in plain words: its four letters come from a time in which every byte on the line was dear.",
-);
+static MEANING: Field = field("meaning", "that is", Text)
+    .spec("RFC 959 §4.1")
+    .explain("The command in plain words: its four letters come from a time in which every byte on the line was dear.");
 static PASSWORD: Field = field("password_in_clear", "password, readable by all", Nothing)
     .gist("password in the clear")
     .spec("RFC 2577 §8")
@@ -31,15 +31,15 @@ static CODE: Field = field("code", "reply", Names(ftp_words::CODES))
     .gist_as(GistForm::Numbered, "")
     .spec("RFC 959 §4.2")
     .explain("For programs. First digit: 1 wait, 2 done, 3 go on, 4 try again later, 5 no; the second says what it is about.");
-static TEXT: Field = field("text", "in words", Text)
-    .spec("RFC 959 §4.2")
-    .explain("The same for people, one or more lines. Programs ignore it, except where a reply hides an address in its words.");
+static TEXT: Field = field("text", "in words", Text).spec("RFC 959 §4.2").explain(
+    "The same for people, one or more lines. Programs ignore it, except where a reply hides an address in its words.",
+);
 static ADDRESS: Field = field("address", "second connection to", Ip)
     .gist("data to ")
     .spec("RFC 959 §4.1.2, RFC 2428")
     .explain("Which machine waits for the connection that will carry the file. Address translators on the way have to rewrite it, or the transfer hangs.");
 static PORT: Field = field("port", "at port", Dec)
-    .gist(":")
+    .gist("port ")
     .spec("RFC 959 §4.1.2, RFC 2428")
     .explain("In PORT and PASV written as two bytes: the first times 256 plus the second. Firewalls read along to let just this one through.");
 static BAD_ADDRESS: Field = field("bad_address", "address that makes no sense", Nothing)
@@ -54,10 +54,9 @@ static ANSWERS: Field = field("answers_packet", "answers packet", Dec)
     .spec("layercake")
     .quiet()
     .explain("The packet with the command that this replies to. Nothing on the wire says so; replies come in the order of the commands.");
-static TOOK: Field = field("response_time", "after", Unit("µs"))
-    .spec("layercake")
-    .quiet()
-    .explain("From the command to this reply, as the capture saw both: the way there and back and what the server needed.");
+static TOOK: Field = field("response_time", "after", Unit("µs")).spec("layercake").quiet().explain(
+    "From the command to this reply, as the capture saw both: the way there and back and what the server needed.",
+);
 
 /// The File Transfer Protocol's control connection.
 pub static PROTOCOL: Protocol = Protocol {
@@ -68,7 +67,17 @@ pub static PROTOCOL: Protocol = Protocol {
     spec: "RFC 959",
     claims: &[Claim::TcpLooks(looks), Claim::TcpPort(21)],
     fields: &[
-        &COMMAND, &ARGUMENT, &MEANING, &PASSWORD, &CODE, &TEXT, &ADDRESS, &PORT, &BAD_ADDRESS, &ELSEWHERE, &ANSWERS,
+        &COMMAND,
+        &ARGUMENT,
+        &MEANING,
+        &PASSWORD,
+        &CODE,
+        &TEXT,
+        &ADDRESS,
+        &PORT,
+        &BAD_ADDRESS,
+        &ELSEWHERE,
+        &ANSWERS,
         &TOOK,
     ],
     read,
@@ -129,9 +138,11 @@ fn meet(r: &mut Reader<'_>, place: Option<(Option<IpAddr>, u16)>) {
     if speaker.is_some_and(|speaker| speaker != address) {
         r.note(&ELSEWHERE, 1);
     }
+    // Who speaks is where the connection will go, also behind an address translator; a service's port, or that of
+    // a third machine, is not to be taken for a file.
     let packet = r.packet().number;
-    if let Some(talk) = r.talk() {
-        talk.expect(address, port, &ftp_data::PROTOCOL, packet);
+    if let Some(talk) = r.talk().filter(|_| port >= 1024) {
+        talk.expect(speaker.unwrap_or(address), port, &ftp_data::PROTOCOL, packet);
     }
 }
 

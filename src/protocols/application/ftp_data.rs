@@ -4,13 +4,17 @@
 use super::dialogue;
 use crate::dissect::{
     Cut, Field, Framing, GistForm, Level, Next, Protocol, Reader,
-    Show::{Bytes, Dec, Text},
+    Show::{Bytes, Dec, Text, Unit},
     field,
 };
 
 static ANNOUNCED: Field = field("announced_in", "agreed upon in packet", Dec)
     .spec("layercake")
     .explain("The packet of the control connection that named this address and port. Nothing in this connection itself says what it is.");
+static LENGTH: Field = field("length", "how much", Unit("bytes"))
+    .gist("bytes=")
+    .spec("RFC 959 §3.4.1")
+    .explain("What this packet adds to the file. How long the whole will be FTP does not say, unless the client asked before (SIZE).");
 static LINES: Field = field("text", "content", Text)
     .gist_as(GistForm::Quoted, "")
     .spec("RFC 959 §3.1.1")
@@ -27,7 +31,7 @@ pub static PROTOCOL: Protocol = Protocol {
     explain: "Carries one file or one listing of FTP and is closed; what it is was said on the other connection.",
     spec: "RFC 959 §3.2",
     claims: &[],
-    fields: &[&ANNOUNCED, &LINES, &BYTES],
+    fields: &[&ANNOUNCED, &LENGTH, &LINES, &BYTES],
     read,
     frame: Some(|bytes, _, _| Framing::Message(bytes.len())),
 };
@@ -36,6 +40,7 @@ fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
     if let Some(packet) = r.talk().and_then(|talk| talk.announced) {
         r.note(&ANNOUNCED, packet);
     }
+    r.note_at(&LENGTH, r.span(r.left()), r.left() as u64);
     let plain = dialogue::is_text(r.rest());
     r.all(if plain { &LINES } else { &BYTES });
     Ok(Next::Data)

@@ -64,7 +64,11 @@ pub(super) const CODES: &[Name] = &[
     name(110, "restart marker", "From here a broken transfer can go on."),
     name(120, "ready in a while", "The service begins soon."),
     name(125, "transfer starting", "The data connection is open already."),
-    name(150, "opening data connection", "The file comes over the second connection; another reply follows at its end."),
+    name(
+        150,
+        "opening data connection",
+        "The file comes over the second connection; another reply follows at its end.",
+    ),
     name(200, "okay", "Done."),
     name(202, "superfluous", "Not needed at this site."),
     name(211, "system status", "Also the list of extensions."),

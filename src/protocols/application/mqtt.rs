@@ -15,10 +15,10 @@ static TYPE: Field = field("type", "kind of packet", Names(TYPES))
     .gist_as(GistForm::First, "")
     .spec("MQTT 5.0 §2.1.2")
     .explain("What it is about. Two bytes are enough for the shortest one: MQTT was made for oil pipelines with expensive satellite links.");
-static DUP: Field = field("dup", "sent again", Dec)
-    .gist_as(GistForm::NonZero, "again=")
-    .spec("MQTT 5.0 §3.3.1.1")
-    .explain("1 says that it may be a repetition. The receiver must not rely on it: what counts is the packet's number.");
+static DUP: Field =
+    field("dup", "sent again", Dec).gist_as(GistForm::NonZero, "again=").spec("MQTT 5.0 §3.3.1.1").explain(
+        "1 says that it may be a repetition. The receiver must not rely on it: what counts is the packet's number.",
+    );
 static QOS: Field = field("qos", "how surely", Names(QOS_NAMES))
     .gist_as(GistForm::NonZero, "qos=")
     .spec("MQTT 5.0 §3.3.1.2, §4.3")
@@ -34,9 +34,9 @@ static FLAGS: Field = field("flags", "reserved bits", Hex)
 static REMAINING: Field = field("remaining_length", "bytes that follow", Unit("bytes"))
     .spec("MQTT 5.0 §2.1.4, §1.5.5")
     .explain("Seven bits per byte, the eighth says that another one follows: small packets need one byte, the largest (256 MB) four.");
-static SESSION_PRESENT: Field = field("session_present", "still knows me", Dec)
-    .spec("MQTT 5.0 §3.2.2.1.1")
-    .explain("1: the broker has kept the subscriptions and messages of the last session. 0: the client has to subscribe anew.");
+static SESSION_PRESENT: Field = field("session_present", "still knows me", Dec).spec("MQTT 5.0 §3.2.2.1.1").explain(
+    "1: the broker has kept the subscriptions and messages of the last session. 0: the client has to subscribe anew.",
+);
 static RETURN_CODE: Field = field("return_code", "answer", Names(mqtt_reasons::RETURN_CODES))
     .gist("")
     .spec("MQTT 3.1.1 §3.2.2.3")
@@ -49,20 +49,19 @@ static PACKET_ID: Field = field("packet_id", "packet's number", Dec)
     .gist("id=")
     .spec("MQTT 5.0 §2.2.1")
     .explain("The acknowledgment repeats it; until then the number must not be used for anything else.");
-static TOPIC: Field = field("topic", "topic", Text)
-    .gist("")
-    .spec("MQTT 5.0 §3.3.2.1, §4.7")
-    .explain("A path with slashes that nobody has to create before. Who may read or write it only the broker's rules decide.");
-static PAYLOAD_TEXT: Field = field("payload_text", "message", Text)
-    .gist_as(GistForm::Quoted, "")
-    .spec("MQTT 5.0 §3.3.3")
-    .explain("Shown as text because it is UTF-8; MQTT itself never looks at it. Without TLS it is readable on every hop.");
+static TOPIC: Field = field("topic", "topic", Text).gist("").spec("MQTT 5.0 §3.3.2.1, §4.7").explain(
+    "A path with slashes that nobody has to create before. Who may read or write it only the broker's rules decide.",
+);
+static PAYLOAD_TEXT: Field =
+    field("payload_text", "message", Text).gist_as(GistForm::Quoted, "").spec("MQTT 5.0 §3.3.3").explain(
+        "Shown as text because it is UTF-8; MQTT itself never looks at it. Without TLS it is readable on every hop.",
+    );
 static PAYLOAD: Field = field("payload", "message", Bytes)
     .spec("MQTT 5.0 §3.3.3")
     .explain("Any bytes: a picture, a sensor's numbers. Only publisher and subscribers know how to read them.");
-static SUBSCRIPTION: Field = field("subscription", "subscription", Nothing).spec("MQTT 5.0 §3.8.3").explain(
-    "One wish of several in the packet; each gets an answer of its own, in the same order.",
-);
+static SUBSCRIPTION: Field = field("subscription", "subscription", Nothing)
+    .spec("MQTT 5.0 §3.8.3")
+    .explain("One wish of several in the packet; each gets an answer of its own, in the same order.");
 static FILTER: Field = field("topic_filter", "which topics", Text)
     .gist("")
     .spec("MQTT 5.0 §4.7.1")
@@ -124,11 +123,8 @@ pub(super) const QOS_NAMES: &[Name] = &[
     name(3, "forbidden", "There is no such level."),
 ];
 
-const RETAIN_HANDLINGS: &[Name] = &[
-    name(0, "at every subscription", ""),
-    name(1, "at a new subscription", ""),
-    name(2, "never", ""),
-];
+const RETAIN_HANDLINGS: &[Name] =
+    &[name(0, "at every subscription", ""), name(1, "at a new subscription", ""), name(2, "never", "")];
 
 /// Numbers that wait for their acknowledgment, in each direction.
 const MAX_WAITING: usize = 256;
@@ -160,6 +156,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &mqtt_connect::WILL_BYTES,
         &mqtt_connect::USER_NAME,
         &mqtt_connect::PASSWORD,
+        &mqtt_connect::IN_CLEAR,
         &SESSION_PRESENT,
         &RETURN_CODE,
         &TOPIC,
@@ -349,16 +346,16 @@ fn subscription(r: &mut Reader<'_>, options: bool, five: bool) -> Result<(), Cut
 /// Takes the packet's number; where it acknowledges another packet, says which.
 fn packet_id(r: &mut Reader<'_>, kind: u64) -> Result<u64, Cut> {
     let id = u64::from(r.u16(&PACKET_ID)?);
-    let now = r.packet().time;
+    let now = r.packet().time.unwrap_or(0);
     let Some(talk) = r.talk() else { return Ok(id) };
     let other = talk.side.other().index();
     let waiting = &mut talk.memory::<Memory>().waiting[other];
-    let answers = |asked: &Asked| asked.id == id && matches!((asked.kind, kind), (3, 4 | 5) | (5, 6) | (6, 7) | (8, 9) | (10, 11));
+    let answers = |asked: &Asked| {
+        asked.id == id && matches!((asked.kind, kind), (3, 4 | 5) | (5, 6) | (6, 7) | (8, 9) | (10, 11))
+    };
     let Some(asked) = waiting.iter().position(answers).and_then(|at| waiting.remove(at)) else { return Ok(id) };
     r.note(&ANSWERS, asked.packet);
-    if let Some(now) = now {
-        r.note(&TOOK, now.saturating_sub(asked.time) / 1000);
-    }
+    r.note(&TOOK, now.saturating_sub(asked.time) / 1000);
     Ok(id)
 }
 

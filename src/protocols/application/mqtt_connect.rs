@@ -5,13 +5,13 @@ use super::mqtt::{QOS_NAMES, string};
 use super::mqtt_properties;
 use crate::dissect::{
     Cut, Field, Name, Reader,
-    Show::{Bytes, Flags, Names, Text, Unit},
+    Show::{Bytes, Flags, Names, Nothing, Text, Unit},
     field, name,
 };
 
-pub(super) static PROTOCOL_NAME: Field = field("protocol_name", "protocol", Text)
-    .spec("MQTT 5.0 §3.1.2.1")
-    .explain("Lets a server that speaks several protocols on one port tell them apart; MQIsdp was its name before 2014.");
+pub(super) static PROTOCOL_NAME: Field = field("protocol_name", "protocol", Text).spec("MQTT 5.0 §3.1.2.1").explain(
+    "Lets a server that speaks several protocols on one port tell them apart; MQIsdp was its name before 2014.",
+);
 pub(super) static VERSION: Field = field("version", "version", Names(VERSIONS))
     .gist("")
     .spec("MQTT 5.0 §3.1.2.2")
@@ -44,9 +44,13 @@ pub(super) static USER_NAME: Field = field("user_name", "user", Text)
     .spec("MQTT 5.0 §3.1.3.5")
     .explain("Who logs in. Many brokers on the Internet ask for nobody's name.");
 pub(super) static PASSWORD: Field = field("password_length", "password, not shown", Unit("bytes"))
-    .gist("password in the clear, ")
     .spec("MQTT 5.0 §3.1.3.6")
     .explain("It stands here as it is, readable by everyone on the way unless the connection runs over TLS. layercake says only how long it is.");
+
+pub(super) static IN_CLEAR: Field = field("password_in_clear", "password, readable by all", Nothing)
+    .gist("password in the clear")
+    .spec("MQTT 5.0 §5.4.1")
+    .explain("A device that cannot do TLS tells everyone on the way how to become it. Often all devices of a kind share one password.");
 
 const VERSIONS: &[Name] =
     &[name(3, "3.1", "Before the standard."), name(4, "3.1.1", "OASIS 2014, ISO 2016."), name(5, "5.0", "OASIS 2019.")];
@@ -93,6 +97,7 @@ pub(super) fn read(r: &mut Reader<'_>) -> Result<u8, Cut> {
         }
         r.note_at(&PASSWORD, r.span(n), length);
         r.skip(n);
+        r.note(&IN_CLEAR, 1);
     }
     Ok(version)
 }

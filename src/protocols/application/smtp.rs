@@ -29,9 +29,9 @@ static ENHANCED: Field = field("enhanced_code", "more precisely", Text)
     .gist("")
     .spec("RFC 3463")
     .explain("Three numbers: how it went, about what (1 address, 2 mailbox, 5 protocol, 7 policy), and the detail. They end up in the bounce.");
-static TEXT: Field = field("text", "in words", Text)
-    .spec("RFC 5321 §4.2")
-    .explain("For people who read the log. After EHLO it is for programs: each line names an extension that the server offers.");
+static TEXT: Field = field("text", "in words", Text).spec("RFC 5321 §4.2").explain(
+    "For people who read the log. After EHLO it is for programs: each line names an extension that the server offers.",
+);
 static CREDENTIALS: Field = field("credentials", "answer to the login", Bytes)
     .spec("RFC 4954 §4")
     .quiet()
@@ -40,10 +40,9 @@ static IN_CLEAR: Field = field("credentials_in_clear", "login, readable by all",
     .gist("login in the clear")
     .spec("RFC 4954 §4, §6")
     .explain("Without TLS everyone on the way gets the password. With PLAIN and LOGIN it is only spelled differently.");
-static ANSWERS: Field = field("answers_packet", "answers packet", Dec)
-    .spec("layercake")
-    .quiet()
-    .explain("The packet with the command, or the end of the mail, that this replies to; replies come in the same order.");
+static ANSWERS: Field = field("answers_packet", "answers packet", Dec).spec("layercake").quiet().explain(
+    "The packet with the command, or the end of the mail, that this replies to; replies come in the same order.",
+);
 static TOOK: Field = field("response_time", "after", Unit("µs"))
     .spec("layercake")
     .quiet()
@@ -72,6 +71,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &smtp_mail::TO,
         &smtp_mail::BODY,
         &smtp_mail::END,
+        &smtp_mail::CHUNK_LENGTH,
         &smtp_mail::CHUNK,
         &ANSWERS,
         &TOOK,
@@ -97,7 +97,9 @@ enum Client {
 /// A server's greeting that says what it speaks.
 fn looks(bytes: &[u8]) -> bool {
     let head = bytes.get(..512).unwrap_or(bytes);
-    code(bytes) == Some(220) && memchr::memmem::find(head, b"SMTP").is_some() && memchr::memmem::find(head, b"FTP ").is_none()
+    code(bytes) == Some(220)
+        && memchr::memmem::find(head, b"SMTP").is_some()
+        && memchr::memmem::find(head, b"FTP ").is_none()
 }
 
 fn frame(bytes: &[u8], talk: &mut Talk, last: bool) -> Framing {
@@ -128,7 +130,7 @@ fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
             expect(r, if ended { Client::Command } else { Client::Mail(true) });
         }
         Client::Chunk(_) => {
-            r.all(&smtp_mail::CHUNK);
+            smtp_mail::chunk(r);
             expect(r, Client::Command);
         }
         Client::Login => {

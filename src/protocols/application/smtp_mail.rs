@@ -4,7 +4,7 @@
 use super::dialogue::{is_text, line};
 use crate::dissect::{
     Cut, Field, Framing, GistForm, Reader,
-    Show::{Bytes, Nothing, Text},
+    Show::{Bytes, Nothing, Text, Unit},
     field,
 };
 
@@ -19,15 +19,19 @@ pub(super) static FROM: Field = field("mail_from", "from", Text)
     .gist("from ")
     .spec("RFC 5322 §3.6.2")
     .explain("The sender that the reader sees. Anybody can write anything here; only DKIM and DMARC tell whether the domain stands by it.");
-pub(super) static TO: Field = field("mail_to", "to", Text)
-    .spec("RFC 5322 §3.6.3")
-    .explain("Whom the writer names. The mail goes to the envelope's receivers (RCPT), not to these: that is how Bcc works.");
+pub(super) static TO: Field = field("mail_to", "to", Text).spec("RFC 5322 §3.6.3").explain(
+    "Whom the writer names. The mail goes to the envelope's receivers (RCPT), not to these: that is how Bcc works.",
+);
 pub(super) static BODY: Field = field("mail_body", "text", Text)
     .spec("RFC 5322 §2.3")
     .explain("What was written, readable at every machine on the way. A line that begins with a dot is sent with two, so that it does not end the mail.");
 pub(super) static END: Field = field("mail_end", "the lonely dot", Nothing)
     .spec("RFC 5321 §4.1.1.4")
     .explain("With this line the mail is over; if the server says 250 now, it has taken the duty to deliver it or to tell the sender.");
+pub(super) static CHUNK_LENGTH: Field = field("chunk_length", "mail, unread", Unit("bytes"))
+    .gist("mail bytes=")
+    .spec("RFC 3030 §2")
+    .explain("How much of the mail comes here. It may hold zero bytes and lines without end: a picture needs no base64 then.");
 pub(super) static CHUNK: Field = field("chunk", "piece of the mail", Bytes)
     .spec("RFC 3030 §2")
     .explain("So many bytes as BDAT said, as they are: no dot ends them, so nothing in them has to be changed.");
@@ -59,7 +63,11 @@ pub(super) fn read(r: &mut Reader<'_>, begun: bool) -> Result<bool, Cut> {
         if !begun {
             headers(r)?;
         }
-        if r.left() > 0 && is_text(r.rest()) { _ = r.all(&BODY) } else { _ = r.all(&CHUNK) }
+        if is_text(r.rest()) {
+            r.all(&BODY);
+        } else {
+            chunk(r);
+        }
         Ok(())
     })?;
     if ended {
@@ -67,6 +75,12 @@ pub(super) fn read(r: &mut Reader<'_>, begun: bool) -> Result<bool, Cut> {
         r.skip(3);
     }
     Ok(ended)
+}
+
+/// Takes bytes of a mail as they are.
+pub(super) fn chunk(r: &mut Reader<'_>) {
+    r.note_at(&CHUNK_LENGTH, r.span(r.left()), r.left() as u64);
+    r.all(&CHUNK);
 }
 
 /// Takes the headers and the empty line behind them.

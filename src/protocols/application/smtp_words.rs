@@ -54,7 +54,11 @@ pub(super) const CODES: &[Name] = &[
     name(534, "login too weak", "Use a better way to log in."),
     name(535, "login failed", "Wrong name or password."),
     name(538, "encrypt first", "This way to log in needs TLS."),
-    name(550, "mailbox unavailable", "There is no such receiver, or the mail is not wanted; it goes back to the sender."),
+    name(
+        550,
+        "mailbox unavailable",
+        "There is no such receiver, or the mail is not wanted; it goes back to the sender.",
+    ),
     name(551, "not here", "The receiver is elsewhere; try there."),
     name(552, "too much", "The mail is too large or the mailbox full."),
     name(553, "name not allowed", "The address is not written as it must be."),

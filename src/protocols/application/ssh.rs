@@ -4,12 +4,12 @@
 
 use super::ssh_kex::{self, Kex};
 use crate::dissect::{
-    Claim, Cut, Field, Framing, Level, Name, Next, Protocol, Reader,
+    Claim, Cut, Field, Framing, GistForm, Level, Name, Next, Protocol, Reader,
     Show::{Bytes, Names, Nothing, Text, Unit},
     Side, Talk, field, name,
 };
 
-static GREETING: Field = field("greeting", "line before the name", Text).spec("RFC 4253 §4.2").explain(
+static GREETING: Field = field("greeting", "line before the name", Text).gist_as(GistForm::Quoted, "").spec("RFC 4253 §4.2").explain(
     "A server may say something before it gives its name; clients show it or pass over it. It must not begin with SSH-.",
 );
 static IDENTIFICATION: Field = field("protocol", "protocol and program", Text)
@@ -25,9 +25,9 @@ static SOFTWARE: Field = field("software", "program", Text)
 static COMMENTS: Field = field("comments", "about the program", Text)
     .spec("RFC 4253 §4.2")
     .explain("Whatever the packager adds, often the system's name and patch level.");
-static PACKET_LENGTH: Field = field("packet_length", "packet length", Unit("bytes")).spec("RFC 4253 §6").explain(
-    "Bytes that follow, without this number itself. Once keys are in use most ciphers encrypt it too.",
-);
+static PACKET_LENGTH: Field = field("packet_length", "packet length", Unit("bytes"))
+    .spec("RFC 4253 §6")
+    .explain("Bytes that follow, without this number itself. Once keys are in use most ciphers encrypt it too.");
 static PADDING_LENGTH: Field = field("padding_length", "of these padding", Unit("bytes"))
     .spec("RFC 4253 §6")
     .explain("At least 4, so many that the whole fills the cipher's blocks; it blurs how long the message really is.");
@@ -49,7 +49,7 @@ static PADDING: Field = field("padding", "padding", Bytes).spec("RFC 4253 §6").
     "Random bytes that fill up the packet. Unencrypted, some programs send zeros here: nothing is given away yet.",
 );
 static ENCRYPTED_LENGTH: Field = field("encrypted_length", "encrypted", Unit("bytes"))
-    .gist("encrypted ")
+    .gist("encrypted bytes=")
     .spec("RFC 4253 §6.3")
     .explain("All that an eavesdropper learns: how much, which way and when. Even that talks: single keystrokes come one by one, each answered by its echo.");
 static ENCRYPTED: Field = field("encrypted", "encrypted bytes", Bytes).spec("RFC 4253 §7.3").explain(

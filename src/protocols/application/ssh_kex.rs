@@ -8,9 +8,9 @@ use crate::dissect::{
     Side, field,
 };
 
-pub(super) static COOKIE: Field = field("cookie", "random bytes", Bytes)
-    .spec("RFC 4253 §7.1")
-    .explain("Both sides throw in their own, so that neither can make the session's keys come out as in an old session.");
+pub(super) static COOKIE: Field = field("cookie", "random bytes", Bytes).spec("RFC 4253 §7.1").explain(
+    "Both sides throw in their own, so that neither can make the session's keys come out as in an old session.",
+);
 pub(super) static KEX_ALGORITHMS: Field = field("kex_algorithms", "ways to agree on a key", Text)
     .spec("RFC 4253 §7.1")
     .explain("Best first. The first one of the client's list that the server knows too is taken; names with sntrup or mlkem are made against quantum computers.");
@@ -23,15 +23,18 @@ pub(super) static ENCRYPTION_CLIENT: Field = field("encryption_client_to_server"
 pub(super) static ENCRYPTION_SERVER: Field = field("encryption_server_to_client", "ciphers, to the client", Text)
     .spec("RFC 4253 §7.1")
     .explain("How the bytes of the server may be hidden. Old names such as 3des-cbc here invite a downgrade.");
-pub(super) static MAC_CLIENT: Field = field("mac_client_to_server", "seals, to the server", Text)
-    .spec("RFC 4253 §7.1, §6.4")
-    .explain("How changed bytes are noticed. Not used with ciphers that seal by themselves, such as chacha20-poly1305.");
-pub(super) static MAC_SERVER: Field = field("mac_server_to_client", "seals, to the client", Text)
-    .spec("RFC 4253 §7.1, §6.4")
-    .explain("The same choice for what the server sends; names with etm seal what was encrypted, which is the safer order.");
-pub(super) static COMPRESSION_CLIENT: Field = field("compression_client_to_server", "compression, to the server", Text)
-    .spec("RFC 4253 §6.2")
-    .explain("Whether bytes are packed before they are hidden; today mostly none, or only after login (zlib@openssh.com).");
+pub(super) static MAC_CLIENT: Field =
+    field("mac_client_to_server", "seals, to the server", Text).spec("RFC 4253 §7.1, §6.4").explain(
+        "How changed bytes are noticed. Not used with ciphers that seal by themselves, such as chacha20-poly1305.",
+    );
+pub(super) static MAC_SERVER: Field =
+    field("mac_server_to_client", "seals, to the client", Text).spec("RFC 4253 §7.1, §6.4").explain(
+        "The same choice for what the server sends; names with etm seal what was encrypted, which is the safer order.",
+    );
+pub(super) static COMPRESSION_CLIENT: Field =
+    field("compression_client_to_server", "compression, to the server", Text).spec("RFC 4253 §6.2").explain(
+        "Whether bytes are packed before they are hidden; today mostly none, or only after login (zlib@openssh.com).",
+    );
 pub(super) static COMPRESSION_SERVER: Field = field("compression_server_to_client", "compression, to the client", Text)
     .spec("RFC 4253 §6.2")
     .explain("Packing helps on slow lines, but how well a text packs tells something about it.");
@@ -41,13 +44,14 @@ pub(super) static LANGUAGES_CLIENT: Field = field("languages_client_to_server", 
 pub(super) static LANGUAGES_SERVER: Field = field("languages_server_to_client", "languages, to the client", Text)
     .spec("RFC 4253 §7.1")
     .explain("A part of the protocol that hardly any program ever used; it must still be sent.");
-pub(super) static FIRST_FOLLOWS: Field = field("first_kex_packet_follows", "a guess follows", crate::dissect::Show::Dec)
-    .spec("RFC 4253 §7")
-    .explain("1 where the sender bets on the other's first choice and sends the next message at once, to save a round trip.");
-pub(super) static RESERVED: Field = field("reserved", "for later", crate::dissect::Show::Hex)
-    .spec("RFC 4253 §7.1")
-    .quiet()
-    .explain("Four zero bytes kept for extensions, which came by other doors: as names in the lists above (ext-info-c).");
+pub(super) static FIRST_FOLLOWS: Field =
+    field("first_kex_packet_follows", "a guess follows", crate::dissect::Show::Dec).spec("RFC 4253 §7").explain(
+        "1 where the sender bets on the other's first choice and sends the next message at once, to save a round trip.",
+    );
+pub(super) static RESERVED: Field =
+    field("reserved", "for later", crate::dissect::Show::Hex).spec("RFC 4253 §7.1").quiet().explain(
+        "Four zero bytes kept for extensions, which came by other doors: as names in the lists above (ext-info-c).",
+    );
 pub(super) static AGREED_KEX: Field = field("agreed_kex", "they agree on the key with", Text)
     .gist("→ ")
     .spec("RFC 4253 §7.1")
@@ -59,15 +63,15 @@ pub(super) static AGREED_CIPHER: Field = field("agreed_cipher", "cipher to the s
     .gist("")
     .spec("RFC 4253 §7.1")
     .explain("What will hide the client's bytes from NEWKEYS on.");
-pub(super) static NO_AGREEMENT: Field = field("no_agreement", "nothing in common", Nothing)
-    .gist("nothing in common")
-    .spec("RFC 4253 §7.1")
-    .explain("One of the lists has no name that both know, so both must hang up: typical of an old device and a new client.");
+pub(super) static NO_AGREEMENT: Field =
+    field("no_agreement", "nothing in common", Nothing).gist("nothing in common").spec("RFC 4253 §7.1").explain(
+        "One of the lists has no name that both know, so both must hang up: typical of an old device and a new client.",
+    );
 pub(super) static GROUP_MIN: Field = field("group_min", "smallest prime taken", Unit("bits"))
     .spec("RFC 4419 §3")
     .explain("A smaller group than this would be too easy to break for this client.");
 pub(super) static GROUP_BITS: Field = field("group_bits", "prime wished for", Unit("bits"))
-    .gist("prime of ")
+    .gist("prime bits=")
     .spec("RFC 4419 §3")
     .explain("Larger is safer and slower; the server picks one from its list of ready-made primes (the file moduli).");
 pub(super) static GROUP_MAX: Field = field("group_max", "largest prime taken", Unit("bits"))
@@ -138,8 +142,7 @@ impl Kex {
         self.offers[side.index()] = Some(lists);
         let [Some(client), Some(server)] = &self.offers else { return None };
         let agreed = [0, 1, 2].map(|k| in_common(&client[k], &server[k]).map(<[u8]>::to_vec));
-        self.group_exchange =
-            agreed[0].as_deref().map(|name| name.starts_with(b"diffie-hellman-group-exchange"));
+        self.group_exchange = agreed[0].as_deref().map(|name| name.starts_with(b"diffie-hellman-group-exchange"));
         self.offers = [None, None];
         Some(agreed)
     }
@@ -157,7 +160,7 @@ pub(super) fn note_agreed(r: &mut Reader<'_>, agreed: Option<[Option<Vec<u8>>; 3
     for (name, field) in agreed.into_iter().zip([&AGREED_KEX, &AGREED_HOST_KEY, &AGREED_CIPHER]) {
         match name {
             Some(name) => r.made(field, r.span(0), |out| out.extend_from_slice(&name)),
-            None => r.note(&NO_AGREEMENT, 1),
+            None => return r.note(&NO_AGREEMENT, 1),
         }
     }
 }
@@ -210,12 +213,7 @@ pub(super) fn exchange(r: &mut Reader<'_>, code: u8, group: Option<bool>) -> Res
 }
 
 /// A string that holds the name of a kind, then bytes of that kind.
-fn blob(
-    r: &mut Reader<'_>,
-    whole: &'static Field,
-    kind: &'static Field,
-    bytes: &'static Field,
-) -> Result<(), Cut> {
+fn blob(r: &mut Reader<'_>, whole: &'static Field, kind: &'static Field, bytes: &'static Field) -> Result<(), Cut> {
     let length = r.raw::<4>()?.value as usize;
     r.group(whole, |r| {
         r.within(length, |r| {
