@@ -94,13 +94,17 @@ fn reply(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// Where a command or a reply ends.
-pub(super) fn frame(bytes: &[u8], _: &mut Talk, last: bool) -> Framing {
-    let text = bytes.first().is_some_and(|b| b.is_ascii_alphanumeric() || *b == 0xff);
-    if !text {
+/// Where a command or a reply ends. The first command of a conversation must be a `known` one: else a capture that
+/// began in the middle would show the lines of a mail as commands.
+pub(super) fn frame(bytes: &[u8], talk: &mut Talk, last: bool, known: fn(&[u8]) -> bool) -> Framing {
+    let replies = code(bytes).is_some();
+    let text = bytes.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == 0xff);
+    let begun = talk.recall::<Waiting>().is_some();
+    let word = bytes.split(|b| b.is_ascii_whitespace()).next().unwrap_or(bytes);
+    if !replies && (!text || !begun && line(bytes).is_some() && !known(word)) {
         return Framing::Alien;
     }
-    let end = if code(bytes).is_some() { reply(bytes) } else { line(bytes).map(|(_, end)| end) };
+    let end = if replies { reply(bytes) } else { line(bytes).map(|(_, end)| end) };
     match end {
         Some(end) => Framing::Message(end),
         None if last => Framing::Message(bytes.len()),
@@ -164,8 +168,9 @@ mod tests {
     #[test]
     fn what_does_not_begin_with_three_digits_is_a_command() {
         let mut talk = Talk::default();
-        assert_eq!(frame(b"NOOP\r\nQUIT\r\n", &mut talk, false), Framing::Message(6));
-        assert_eq!(frame(b"\x16\x03\x01", &mut talk, false), Framing::Alien);
+        assert_eq!(frame(b"NOOP\r\nQUIT\r\n", &mut talk, false, |word| word == b"NOOP"), Framing::Message(6));
+        assert_eq!(frame(b"\x16\x03\x01", &mut talk, false, |_| true), Framing::Alien);
+        assert_eq!(frame(b"Hello Bob,\r\n", &mut talk, false, |_| false), Framing::Alien, "the middle of a mail");
         assert_eq!(code(b"220"), Some(220));
         assert_eq!(code(b"2200"), None);
     }

@@ -14,6 +14,7 @@ static FROM_HERE: Field = field("from_here_on", "encrypted from here on", Nothin
     .spec("RFC 3207 §4, RFC 4217 §4")
     .explain("Both sides agreed in the clear to change to TLS on the same connection. A machine in between could have removed the offer; so programs insist on it.");
 static LENGTH: Field = field("length", "how much", Unit("bytes"))
+    .gist("bytes=")
     .spec("RFC 8446 §5")
     .explain("Sizes, directions and times stay visible to everybody on the way; names, passwords and content do not.");
 static BYTES: Field = field("bytes", "encrypted bytes", Bytes)

@@ -81,7 +81,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &TOOK,
     ],
     read,
-    frame: Some(dialogue::frame),
+    frame: Some(|bytes, talk, last| dialogue::frame(bytes, talk, last, |word| ftp_words::meaning(word).is_some())),
 };
 
 /// A server's greeting that says what it speaks.

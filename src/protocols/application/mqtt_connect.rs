@@ -70,7 +70,9 @@ pub(super) fn read(r: &mut Reader<'_>) -> Result<u8, Cut> {
     let version = r.u8(&VERSION)?;
     let raw = r.ahead::<1>()?;
     let flags = r.u8(&CONNECT_FLAGS)?;
-    r.part(&WILL_QOS, raw, 3..5);
+    if flags & 0x04 != 0 {
+        r.part(&WILL_QOS, raw, 3..5);
+    }
     r.u16(&KEEP_ALIVE)?;
     if version >= 5 {
         mqtt_properties::read(r)?;

@@ -112,7 +112,7 @@ fn frame(bytes: &[u8], talk: &mut Talk, last: bool) -> Framing {
         },
         Client::Login if dialogue::line(bytes).is_none() && !last && bytes.len() < 64 * 1024 => Framing::More(None),
         Client::Login => Framing::Message(dialogue::line(bytes).map_or(bytes.len(), |(_, end)| end)),
-        Client::Command => dialogue::frame(bytes, talk, last),
+        Client::Command => dialogue::frame(bytes, talk, last, |word| smtp_words::meaning(word).is_some()),
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) static CHUNK: Field = field("chunk", "piece of the mail", Bytes)
     .explain("So many bytes as BDAT said, as they are: no dot ends them, so nothing in them has to be changed.");
 
 /// A mail longer than this is read in pieces.
-const MAX_PIECE: usize = 512 * 1024;
+const MAX_PIECE: usize = 128 * 1024;
 /// Most header lines that are noted one by one.
 const MAX_HEADERS: usize = 256;
 

@@ -226,7 +226,10 @@ fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
     } else if let Some(length) = packet_length(r.rest()) {
         packet(r, length - 4)?;
     } else if !named && text_line(r.rest(), side) {
-        r.until(&GREETING, b"\n")?;
+        let line = memchr::memchr(b'\n', r.rest()).ok_or(Cut)?;
+        let text = r.rest().get(..line).unwrap_or(&[]).trim_ascii_end().len();
+        r.bytes(&GREETING, text)?;
+        r.skip(line + 1 - text);
     } else {
         if !named {
             r.note(&MIDWAY, 1);
