@@ -100,7 +100,7 @@ pub(super) fn frame(bytes: &[u8], talk: &mut Talk, last: bool, known: fn(&[u8]) 
     let replies = code(bytes).is_some();
     let text = bytes.first().is_some_and(|b| b.is_ascii_alphabetic() || *b == 0xff);
     let begun = talk.recall::<Waiting>().is_some();
-    let word = bytes.split(|b| b.is_ascii_whitespace()).next().unwrap_or(bytes);
+    let word = bytes.split(u8::is_ascii_whitespace).next().unwrap_or(bytes);
     if !replies && (!text || !begun && line(bytes).is_some() && !known(word)) {
         return Framing::Alien;
     }

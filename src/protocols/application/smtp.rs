@@ -214,7 +214,7 @@ fn enhanced(reply: &[u8]) -> Option<(usize, usize)> {
     let length = text.iter().take_while(|b| b.is_ascii_digit() || **b == b'.').count();
     let word = text.get(..length)?;
     let class = matches!(word, [b'2' | b'4' | b'5', b'.', ..]) && word.first() == reply.first();
-    (class && word.iter().filter(|b| **b == b'.').count() == 2 && text.get(length) == Some(&b' '))
+    (class && memchr::memchr_iter(b'.', word).count() == 2 && text.get(length) == Some(&b' '))
         .then_some((4, 4 + length))
 }
 
