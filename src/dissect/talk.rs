@@ -3,8 +3,25 @@
 //! Not here: which packets belong together (`flow`), what is worth remembering (`protocols`).
 
 use std::any::Any;
+use std::net::IpAddr;
 
-use super::{Facts, Packet};
+use super::{Facts, Packet, Protocol};
+
+/// Most connections that one packet may announce.
+const MAX_EXPECTED: usize = 8;
+
+/// A connection that was announced in another one: who waits where, and what will be spoken.
+#[derive(Debug, Clone, Copy)]
+pub struct Expected {
+    /// The machine that waits.
+    pub address: IpAddr,
+    /// The port at which it waits.
+    pub port: u16,
+    /// What will be spoken.
+    pub protocol: &'static Protocol,
+    /// The packet that said so.
+    pub packet: u64,
+}
 
 /// One end of a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
@@ -41,6 +58,10 @@ pub struct Talk {
     pub flow: u64,
     /// Who speaks in the present packet.
     pub side: Side,
+    /// The packet of another conversation that announced this one.
+    pub announced: Option<u64>,
+    /// Connections that this packet announces; whoever tracks conversations takes them.
+    pub expected: Vec<Expected>,
     memory: Vec<Box<dyn Any + Send>>,
 }
 
@@ -48,6 +69,13 @@ impl Talk {
     /// A conversation that begins: its number among all, and among those of its transport protocol.
     pub fn new(flow: u64, stream: u64) -> Self {
         Talk { stream, flow, ..Talk::default() }
+    }
+
+    /// Says that a connection to this address and port will speak `protocol`.
+    pub fn expect(&mut self, address: IpAddr, port: u16, protocol: &'static Protocol, packet: u64) {
+        if self.expected.len() < MAX_EXPECTED {
+            self.expected.push(Expected { address, port, protocol, packet });
+        }
     }
 
     /// The memory of type `T`, empty at first.

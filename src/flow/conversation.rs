@@ -4,7 +4,8 @@
 use super::key::{Endpoint, Key};
 use super::stream::{Arrival, MAX_OPEN, Stream};
 use crate::dissect::{
-    Dissection, Facts, Found, Framing, Index, Packet, Part, Pass, Pause, Protocol, Side, Talk, Talks, TcpFacts,
+    By, Dissection, Expected, Facts, Found, Framing, Index, Packet, Part, Pass, Pause, Protocol, Side, Talk, Talks,
+    TcpFacts,
 };
 
 const FIN: u16 = 1;
@@ -101,6 +102,13 @@ impl Conversation {
             finished: [false; 2],
             first_seq,
         }
+    }
+
+    /// Another conversation has said that this one would come, and what it speaks.
+    pub(super) fn announced(&mut self, expected: Expected) {
+        self.speaks = [Some((expected.protocol, By::Parent)); 2];
+        self.application = Some(expected.protocol);
+        self.talk.announced = Some(expected.packet);
     }
 
     /// Whether this packet opens another connection between the same ports.
@@ -394,7 +402,7 @@ impl Conversation {
     fn heard(&mut self, found: Found, switch: Option<&'static Protocol>, side: usize) {
         self.application = Some(found.0);
         if let Some(to) = switch {
-            self.speaks = [Some((to, crate::dissect::By::Content)); 2];
+            self.speaks = [Some((to, By::Content)); 2];
             self.application = Some(to);
             // What the other side has left unfinished was said before the change.
             self.streams[1 - side].close_message();

@@ -7,9 +7,11 @@ mod fragments;
 mod key;
 mod stream;
 
+use std::collections::VecDeque;
+
 use rustc_hash::FxHashMap;
 
-use crate::dissect::{Dissection, Facts, Index, Next, Packet, Part, Pass, Pause, Side, Talk, Talks};
+use crate::dissect::{Dissection, Expected, Facts, Index, Next, Packet, Part, Pass, Pause, Side, Talk, Talks};
 
 pub use conversation::{Conversation, Count};
 pub use key::{Endpoint, Key};
@@ -21,6 +23,9 @@ use fragments::Fragments;
 pub const MAX_FLOWS: usize = 4 * 1024;
 /// Most bytes of unfinished messages in all conversations.
 const MAX_HELD: usize = 4 * 1024 * 1024;
+
+/// Most announced connections that are waited for; the oldest give way.
+const MAX_EXPECTED: usize = 256;
 
 /// Reads packets with the memory of those before them.
 #[derive(Default)]
@@ -35,6 +40,8 @@ pub struct Tracker {
     begun_tcp: u64,
     begun_udp: u64,
     held: usize,
+    /// Connections that others have announced.
+    expected: VecDeque<Expected>,
     /// Conversation of the present packet.
     current: Option<usize>,
     /// Closed conversations go here, if somebody wants them.
@@ -111,6 +118,12 @@ impl Tracker {
         let before = conversation.held();
         Segment { pass, pause, index, packet, tape }.read(tcp, conversation);
         self.held = (self.held + conversation.held()).saturating_sub(before);
+        for expected in conversation.talk.expected.drain(..) {
+            if self.expected.len() >= MAX_EXPECTED {
+                self.expected.pop_front();
+            }
+            self.expected.push_back(expected);
+        }
     }
 
     /// A segment without payload: SYN begins a direction, ACK may skip what was never captured, FIN and RST end
@@ -162,7 +175,13 @@ impl Talks for Tracker {
                 let by_protocol = if key.transport == 6 { &mut self.begun_tcp } else { &mut self.begun_udp };
                 let talk = Talk::new(self.begun, *by_protocol);
                 *by_protocol += 1;
-                let new = Box::new(Conversation::new(key, from, facts, talk));
+                let mut new = Box::new(Conversation::new(key, from, facts, talk));
+                let announced = |e: &Expected| new.server == Endpoint { address: e.address, port: e.port };
+                if let Some(place) = self.expected.iter().position(announced)
+                    && key.transport == 6
+                {
+                    self.expected.remove(place).into_iter().for_each(|e| new.announced(e));
+                }
                 if let Some(at) = known {
                     let old = std::mem::replace(&mut self.conversations[at], new);
                     if let Some(closed) = &mut self.closed {
