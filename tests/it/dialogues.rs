@@ -29,10 +29,10 @@ fn a_connection_that_ftp_announced_is_its_data() {
 }
 
 #[test]
-fn behind_starttls_nobody_speaks_in_the_clear() {
+fn behind_starttls_both_sides_speak_tls() {
     for (file, last) in [("ftp.hex", 41), ("smtp.hex", 24)] {
-        let seen = read(file, "from_here_on");
-        assert!(seen.contains(&(last, "encrypted", vec![1])), "{file}: {seen:?}");
+        let seen = read(file, "none");
+        assert!(seen.contains(&(last, "tls", vec![])), "{file}: {seen:?}");
     }
 }
 
