@@ -86,6 +86,8 @@ pub(super) enum Format {
     Hex,
     /// One JSON object a packet
     Json,
+    /// Hosts as columns, every packet an arrow
+    Ladder,
     /// Whole sentences
     Describe,
 }
@@ -103,6 +105,7 @@ impl Format {
             Format::Layers => Box::new(render::Layers::new(style)),
             Format::Hex => Box::new(render::HexDump::new(style)),
             Format::Json => Box::new(render::Json::new(style)),
+            Format::Ladder => Box::new(render::Ladder::new(style, label, console.describe())),
             Format::Describe => Box::new(render::Describe::new(style)),
         }
     }
@@ -126,6 +129,9 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
 
     let mut reel = Reel { filter, limit: args.packets, shown: 0, guard: opened.live && !args.payload };
     let outcome = reel.play(args, &mut opened, &stop, &mut output, &mut renderer, console);
+    if let Some(renderer) = &mut renderer {
+        renderer.flush(console.buffer());
+    }
     // Whatever happened: nothing that was captured is lost.
     let saved = output.as_mut().map_or(Ok(()), Output::flush);
     let flushed = console.flush();
@@ -204,6 +210,9 @@ impl Reel {
             let mut packet = match opened.source().next()? {
                 Event::Packet(packet) => packet,
                 Event::Idle => {
+                    if let Some(renderer) = renderer {
+                        renderer.flush(console.buffer());
+                    }
                     console.flush()?;
                     if let Some(output) = output {
                         output.flush()?;
@@ -236,7 +245,7 @@ impl Reel {
 }
 
 /// What other machines say to each other is nobody's business here: headers only.
-fn without_payload<'a>(packet: Packet<'a>, tape: &Dissection) -> Packet<'a> {
+pub(super) fn without_payload<'a>(packet: Packet<'a>, tape: &Dissection) -> Packet<'a> {
     let headers = tape.facts.payload.start as usize;
     if tape.facts.payload.is_empty() {
         return packet;

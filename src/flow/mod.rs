@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 
 use crate::dissect::{Dissection, Facts, Index, Next, Packet, Pass, Pause, Side, Talk, Talks};
 
-pub use conversation::{Conversation, Count};
+pub use conversation::{Conversation, Count, Heard, State};
 pub use key::{Endpoint, Key};
 pub use part::PROTOCOL as PART;
 
@@ -21,6 +21,8 @@ use fragments::Fragments;
 
 /// Most conversations that are remembered at once; the longest silent ones give way.
 pub const MAX_FLOWS: usize = 16 * 1024;
+/// Most conversations that are kept for a list when they are over.
+const MAX_CLOSED: usize = 1 << 20;
 /// Most bytes of unfinished messages in all conversations.
 const MAX_HELD: usize = 8 * 1024 * 1024;
 
@@ -39,6 +41,9 @@ pub struct Tracker {
     current: Option<usize>,
     /// Closed conversations go here, if somebody wants them.
     closed: Option<Vec<Conversation>>,
+    forgotten: u64,
+    /// What the present packet lets be read in order, if somebody listens.
+    heard: Option<Vec<Heard>>,
 }
 
 impl Tracker {
@@ -53,9 +58,18 @@ impl Tracker {
         self
     }
 
+    /// Keeps the bytes that each packet lets be read in order, for [`heard`](Self::heard).
+    pub fn listen(mut self) -> Self {
+        self.heard = Some(Vec::new());
+        self
+    }
+
     /// Reads `packet` into `tape`, as [`dissect`](crate::dissect::dissect) does, with the memory of those before it.
     pub fn read(&mut self, index: &Index, packet: &Packet<'_>, tape: &mut Dissection) {
         self.current = None;
+        if let Some(heard) = &mut self.heard {
+            heard.clear();
+        }
         let mut pass = Pass::new(index, packet, tape);
         let mut pause = pass.headers(tape, Some(self));
         while let Some(here) = pause {
@@ -77,6 +91,11 @@ impl Tracker {
         }
         pass.finish(tape);
         if let Some(at) = self.current {
+            if let (Some(heard), None) = (&mut self.heard, tape.facts.tcp) {
+                // Without numbers every payload is in order as it comes.
+                let bytes = tape.facts.payload.of(packet.bytes).to_vec();
+                heard.push(Heard { side: self.conversations[at].talk.side, missing: 0, bytes });
+            }
             self.conversations[at].count(packet, tape);
         }
         if self.held > MAX_HELD {
@@ -97,6 +116,28 @@ impl Tracker {
         all
     }
 
+    /// What the packet that was read last lets be read in order, each byte once. Nothing without
+    /// [`listen`](Self::listen).
+    pub fn heard(&self) -> &[Heard] {
+        self.heard.as_deref().unwrap_or(&[])
+    }
+
+    /// Conversations that are in no list, because there were too many.
+    pub fn forgotten(&self) -> u64 {
+        self.forgotten
+    }
+
+    fn keep(&mut self, over: impl IntoIterator<Item = Conversation>) {
+        let Some(closed) = &mut self.closed else { return };
+        for conversation in over {
+            if closed.len() < MAX_CLOSED {
+                closed.push(conversation.close());
+            } else {
+                self.forgotten += 1;
+            }
+        }
+    }
+
     fn segment(
         &mut self,
         pass: &mut Pass<'_>,
@@ -108,7 +149,8 @@ impl Tracker {
         let (Some(at), Some(tcp)) = (self.current, tape.facts.tcp) else { return };
         let conversation = &mut self.conversations[at];
         let before = conversation.held();
-        Segment { pass, pause, index, packet, tape }.read(tcp, conversation);
+        let heard = self.heard.as_mut();
+        Segment { pass, pause, index, packet, tape, heard }.read(tcp, conversation);
         self.held = (self.held + conversation.held()).saturating_sub(before);
     }
 
@@ -140,9 +182,7 @@ impl Tracker {
         self.conversations = stay;
         self.places = self.conversations.iter().enumerate().map(|(at, c)| (c.key, at)).collect();
         self.held = self.conversations.iter().map(Conversation::held).sum();
-        if let Some(closed) = &mut self.closed {
-            closed.extend(go);
-        }
+        self.keep(go);
     }
 }
 
@@ -163,9 +203,7 @@ impl Talks for Tracker {
                 let new = Conversation::new(key, from, facts, talk);
                 if let Some(at) = known {
                     let old = std::mem::replace(&mut self.conversations[at], new);
-                    if let Some(closed) = &mut self.closed {
-                        closed.push(old);
-                    }
+                    self.keep(Some(old));
                     at
                 } else {
                     self.conversations.push(new);

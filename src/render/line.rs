@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::value::{self, byte, decimal, zero_padded};
 use super::{Renderer, Style, View};
-use crate::dissect::{By, DATA, GistForm, Layer, Level, Node, Show, Value};
+use crate::dissect::{By, DATA, GistForm, Layer, Level, Node, Protocol, Show, Value};
 
 /// Columns that endpoints get at first; wider ones move the column for all that follow.
 const ENDPOINTS: usize = 37;
@@ -89,8 +89,7 @@ impl Line {
 
     fn summary(&mut self, out: &mut Vec<u8>, view: View<'_>) {
         let layers = &view.tape.layers;
-        let speaks = |l: &&Layer| !l.quoted && !l.behind && !std::ptr::eq(l.protocol, &raw const DATA);
-        let Some(top) = layers.iter().rev().find(speaks).or(layers.first()) else { return };
+        let Some(top) = Self::speaker(layers) else { return };
         self.style.begin(out, top.protocol.level);
         out.extend_from_slice(top.protocol.name.as_bytes());
         self.style.end(out);
@@ -129,6 +128,53 @@ impl Line {
             out.extend_from_slice(b" +");
             value::counted(out, unread as u64, "bytes");
         }
+    }
+
+    /// What the packet says, in pieces: the name of the layer that speaks for it, then one piece a field.
+    /// Remarks are left out: they are told apart.
+    pub(super) fn pieces(&mut self, view: View<'_>) -> Option<(Level, Vec<String>)> {
+        let top = Self::speaker(&view.tape.layers)?;
+        Some((top.protocol.level, self.pieces_of(view, top.protocol)))
+    }
+
+    /// What the layers of one protocol say.
+    pub(super) fn pieces_of(&mut self, view: View<'_>, protocol: &'static Protocol) -> Vec<String> {
+        let layers = &view.tape.layers;
+        let mut pieces = vec![protocol.name.to_owned()];
+        let mut piece = Vec::new();
+        for (number, layer) in layers.iter().enumerate() {
+            if !std::ptr::eq(layer.protocol, protocol) || layer.quoted {
+                continue;
+            }
+            if pieces.len() > 1 {
+                pieces.push("|".to_owned());
+            }
+            let nodes = view.tape.nodes_of(number);
+            let first = |n: &&Node| n.field.gist_form == GistForm::First;
+            for node in nodes.iter().filter(first).chain(nodes.iter().filter(|n| !first(n))) {
+                if matches!(node.field.show, Show::Nothing) {
+                    continue;
+                }
+                piece.clear();
+                self.gist(&mut piece, view, node);
+                match piece.strip_prefix(b" ") {
+                    Some(new) => pieces.push(String::from_utf8_lossy(new).into_owned()),
+                    None if piece.is_empty() => {}
+                    // A range: `seq 1..5` is one piece.
+                    None => {
+                        let last = pieces.last_mut();
+                        last.into_iter().for_each(|p| p.push_str(&String::from_utf8_lossy(&piece)));
+                    }
+                }
+            }
+        }
+        pieces
+    }
+
+    /// The layer that speaks for the packet: the innermost that somebody reads.
+    fn speaker(layers: &[Layer]) -> Option<&Layer> {
+        let speaks = |l: &&Layer| !l.quoted && !l.behind && !std::ptr::eq(l.protocol, &raw const DATA);
+        layers.iter().rev().find(speaks).or(layers.first())
     }
 
     /// What other layers have to remark: a wrong checksum, a comment in the file, a VLAN.
@@ -224,7 +270,7 @@ impl Renderer for Line {
     }
 }
 
-fn endpoint(out: &mut Vec<u8>, address: IpAddr, port: Option<u16>) {
+pub(super) fn endpoint(out: &mut Vec<u8>, address: IpAddr, port: Option<u16>) {
     match (address, port) {
         (IpAddr::V4(a), _) => value::ip(out, &a.octets()),
         (IpAddr::V6(a), None) => value::ip(out, &a.octets()),
