@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use clap::ValueEnum;
 
 use super::output::Output;
+use super::reel::{LOOK, PATIENCE};
 use super::stop::Stop;
 use super::{Console, Error, open};
 use crate::dissect::{Direction, Dissection, Packet, dissect};
@@ -202,6 +203,8 @@ impl Reel {
         let mut tracker = Tracker::new();
         let deadline = args.duration.map(|d| Instant::now() + d);
         // Counting or saving all needs no reading of the bytes.
+        let progress = opened.progress.take().filter(|_| renderer.is_none());
+        let (begun, mut count) = (Instant::now(), 0_u64);
         let blind = self.filter.is_none() && renderer.is_none() && !self.guard;
         while self.limit.is_none_or(|limit| self.shown < limit) && !stop.asked() {
             if deadline.is_some_and(|d| Instant::now() >= d) {
@@ -221,6 +224,10 @@ impl Reel {
                 }
                 Event::End => break,
             };
+            count += 1;
+            if let Some(progress) = progress.as_ref().filter(|_| count.is_multiple_of(LOOK)) {
+                progress.show_after(begun.elapsed(), PATIENCE);
+            }
             if !blind {
                 tracker.read(index, &packet, &mut tape);
                 if self.filter.as_ref().is_some_and(|f| !f.matches(&packet, &tape)) {

@@ -80,6 +80,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
             console.buffer().extend_from_slice(heading.as_bytes());
         }
         found = true;
+        follow.tick(view);
         let side = conversation.talk.side;
         let told = args.how == As::Text && wanted(side) && follow.messages(view, side, console.buffer());
         said |= told;

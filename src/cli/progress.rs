@@ -30,9 +30,11 @@ impl Progress {
             self.0.set_draw_target(ProgressDrawTarget::stderr());
         }
     }
+}
 
+impl Drop for Progress {
     /// Leaves no trace.
-    pub(super) fn end(self) {
+    fn drop(&mut self) {
         self.0.finish_and_clear();
     }
 }

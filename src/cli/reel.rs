@@ -14,9 +14,9 @@ use crate::render::View;
 use crate::source::Event;
 
 /// A file that is read in less time needs no bar.
-const PATIENCE: Duration = Duration::from_millis(500);
+pub(super) const PATIENCE: Duration = Duration::from_millis(500);
 /// The clock is looked at once in so many packets.
-const LOOK: u64 = 1024;
+pub(super) const LOOK: u64 = 1024;
 
 /// What comes from the source.
 pub(super) enum Moment<'a> {
@@ -100,9 +100,6 @@ impl Reel {
                 progress.show_after(begun.elapsed(), PATIENCE);
             }
         };
-        if let Some(progress) = progress {
-            progress.end();
-        }
         outcome
     }
 }

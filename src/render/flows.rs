@@ -86,7 +86,7 @@ fn title(row: &Row, style: Style, most: usize) -> String {
 }
 
 fn pair([client, server]: [String; 2]) -> String {
-    format!("{client} / {server}")
+    format!("{client}/{server}")
 }
 
 fn lasted(row: &Row, style: Style) -> String {
@@ -98,7 +98,7 @@ fn optional(nanos: Option<u64>, style: Style) -> String {
 }
 
 fn resent([client, server]: [u64; 2]) -> String {
-    if client + server == 0 { "0".into() } else { format!("{client} / {server}") }
+    if client + server == 0 { "0".into() } else { format!("{client}/{server}") }
 }
 
 /// Appends the table; gives the heads of the columns for which the terminal is too narrow.
@@ -111,15 +111,19 @@ pub fn write(out: &mut Vec<u8>, style: Style, rows: &[Row]) -> Vec<&'static str>
     let width = |(at, cells): &(usize, Vec<String>)| {
         cells.iter().map(|c| c.width()).max().unwrap_or(0).max(COLUMNS[*at].head.width()) + 2
     };
-    let mut shown: Vec<_> = cells.iter().map(|column| (column.0, width(column), &column.1)).collect();
-    let mut left_out = Vec::new();
-    while shown.iter().map(|(_, width, _)| width).sum::<usize>() > style.width {
-        let Some(place) = (0..shown.len()).max_by_key(|place| COLUMNS[shown[*place].0].gives_way) else { break };
-        if COLUMNS[shown[place].0].gives_way == 0 {
-            break; // the table breaks its cells from here on
+    // The most important ones that have room, in their order.
+    let mut candidates: Vec<_> = cells.iter().map(|column| (column.0, width(column), &column.1)).collect();
+    candidates.sort_by_key(|(at, ..)| COLUMNS[*at].gives_way);
+    let (mut shown, mut left_out, mut used) = (Vec::new(), Vec::new(), 0);
+    for column in candidates {
+        if COLUMNS[column.0].gives_way == 0 || used + column.1 <= style.width {
+            used += column.1;
+            shown.push(column);
+        } else {
+            left_out.push(COLUMNS[column.0].head);
         }
-        left_out.push(COLUMNS[shown.remove(place).0].head);
     }
+    shown.sort_by_key(|(at, ..)| *at);
     let heads: Vec<&str> = shown.iter().map(|(at, ..)| COLUMNS[*at].head).collect();
     let right: Vec<usize> = (0..shown.len()).filter(|place| COLUMNS[shown[*place].0].right).collect();
     let rows: Vec<Vec<String>> =

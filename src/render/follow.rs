@@ -6,7 +6,7 @@ use super::cake::{Ink, Line, clean, columns, write};
 use super::line::Line as Summary;
 use super::value;
 use super::{Style, View, quantity};
-use crate::dissect::{DATA, Layer, Level, Node, Protocol, Show, Side, Value};
+use crate::dissect::{DATA, Layer, Level, Node, Protocol, Show, Side};
 
 /// Columns by which the server's words are indented.
 const INDENT: usize = 8;
@@ -82,7 +82,8 @@ impl Follow {
         self.row(&text, side, Ink::Alarm, out);
     }
 
-    fn tick(&mut self, view: View<'_>) {
+    /// Times count from the first packet that is shown here.
+    pub fn tick(&mut self, view: View<'_>) {
         self.first = self.first.or(view.packet.time);
     }
 
@@ -123,11 +124,8 @@ impl Follow {
         let nodes = view.tape.nodes_of(number);
         let home = view.tape.home(number, view.packet.bytes);
         let shows_bytes = |n: &&Node| matches!(n.field.show, Show::Text | Show::Bytes) && !n.at.is_empty();
-        let body = nodes.iter().rev().filter(shows_bytes).find(|n| {
-            // What reaches to the end of the layer; a decoded body may stand for bytes before a last delimiter.
-            n.at.end == layer.at.end && n.depth == 0
-                || matches!(n.value, Value::Made(at) if at.len() > 8 && n.depth == 0)
-        });
+        // The body is what reaches to the end of the layer; it may have been decoded.
+        let body = nodes.iter().rev().filter(shows_bytes).find(|n| n.at.end == layer.at.end && n.depth == 0);
         let head_end = body.map_or(layer.at.end, |n| n.at.start);
         let head = home.get(layer.at.start as usize..head_end as usize).unwrap_or(&[]);
         let head_speaks = is_text(head) && !head.is_empty();

@@ -22,6 +22,7 @@ pub fn span(nanos: u64, charset: Charset) -> String {
     };
     let seconds = nanos / 1_000_000_000;
     match nanos {
+        0 => "0 s".to_owned(),
         0..1_000 => format!("{nanos} ns"),
         1_000..1_000_000 => short(nanos as f64 / 1e3, if charset == Charset::Ascii { "us" } else { "µs" }),
         1_000_000..1_000_000_000 => short(nanos as f64 / 1e6, "ms"),
@@ -81,7 +82,7 @@ mod tests {
     #[test]
     fn spans_are_said_in_the_unit_that_a_person_would_take() {
         let say = |nanos| span(nanos, Charset::Unicode);
-        assert_eq!([say(0), say(200_000), say(1_600_000)], ["0 ns", "200 µs", "1.6 ms"]);
+        assert_eq!([say(0), say(200_000), say(1_600_000)], ["0 s", "200 µs", "1.6 ms"]);
         assert_eq!([say(12_300_000_000), say(245_000_000_000)], ["12 s", "4 min 5 s"]);
         assert_eq!(say(7_380_000_000_000), "2 h 3 min");
         assert_eq!(span(200_000, Charset::Ascii), "200 us");

@@ -23,6 +23,15 @@ pub fn aligned(out: &mut Vec<u8>, style: Style, header: &[&str], right: &[usize]
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
+    if !right.is_empty() {
+        // One row a thing: lines between them would take half of the screen.
+        let style = table.style().row_separator(comfy_table::LineStyle::none());
+        table.load_style(style);
+        // Numbers make columns by themselves: they need less air.
+        table.column_iter_mut().for_each(|column| {
+            column.set_padding((0, 1));
+        });
+    }
     for line in table.lines() {
         out.extend_from_slice(line.trim_end().as_bytes());
         out.push(b'\n');

@@ -18,7 +18,7 @@ impl Ladder {
     /// Columns of the vertical lines, and where remarks begin.
     fn lines(&self) -> (Vec<usize>, usize) {
         let count = self.hosts.columns.len().max(2);
-        let share = if count == 2 { 33 } else { 24 };
+        let share = if count == 2 { 37 } else { 24 };
         let remarks = (self.style.width * share / 100).clamp(14, 44);
         let last = self.style.width.saturating_sub(remarks + 2);
         let gap = last.saturating_sub(TIME + 1) / (count - 1);
@@ -29,6 +29,10 @@ impl Ladder {
     /// Heading and names.
     pub(super) fn head(&self) -> Vec<Line> {
         let mut words = format!(" every arrow a packet {} time runs down", self.style.dot());
+        if self.hosts.without > 0 {
+            let more = crate::render::quantity::counted(self.hosts.without as u64, "more host");
+            words += &format!(" {} {more} without a column", self.style.dot());
+        }
         if let Some(note) = &self.note {
             words += &format!(" {} {note}", self.style.dot());
         }
@@ -116,7 +120,8 @@ impl Ladder {
                 // To itself, or nobody knows from where.
                 let at = place.map_or(TIME, |p| places[p] + 2);
                 let room = remarks_at.saturating_sub(at + 4);
-                let text = format!("{} {}", self.style.pick("↻", "o"), self.label(arrow, room).0);
+                let mark = place.map_or("", |_| self.style.pick("↻ ", "o "));
+                let text = format!("{mark}{} ", self.label(arrow, room).0);
                 line.put(at, &text, Ink::Of(arrow.level));
             }
         }
@@ -168,9 +173,10 @@ impl Ladder {
             let mut rest = Line::of(if number > 0 { " " } else { "" }, Ink::Plain);
             rest.push(&piece, Ink::Plain);
             let left = room.saturating_sub(columns(&label));
-            // Half a text is better than none; half a number is not.
-            let cut = number == 0 || piece.contains('"') || piece.contains('/');
-            if cut && left > 8 + mark.len() || number == 0 {
+            // Half a text is better than none; half a number may be read as a whole one.
+            let text =
+                piece.starts_with(|c: char| c.is_ascii_alphabetic() || "\"/?[".contains(c)) && !piece.contains('=');
+            if number == 0 || (text && left > 4 + mark.chars().count()) {
                 rest.shorten(left, mark);
                 let mut bytes = Vec::new();
                 rest.write(false, &mut bytes);

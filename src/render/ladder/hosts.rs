@@ -70,6 +70,8 @@ pub(super) struct Column {
 #[derive(Debug, Default, Clone)]
 pub(super) struct Hosts {
     pub columns: Vec<Column>,
+    /// Hosts of the first packets that have none: they were less busy.
+    pub without: usize,
     /// The machine behind an Ethernet address; `None` where there are several: a router.
     neighbours: FxHashMap<[u8; 6], Option<IpAddr>>,
 }
@@ -123,6 +125,7 @@ impl Hosts {
                 self.columns.push(Column { host, port: None, ports: 0 });
             }
         }
+        self.without = counts.len() - self.columns.len();
         for arrow in arrows {
             self.note_ports(arrow);
         }

@@ -1,6 +1,6 @@
 //! The sums as bars, as sentences and as JSON.
 
-use super::{LENGTHS, Stats, Sum};
+use super::{LENGTHS, Stats, Sum, Talker};
 use crate::render::cake::{Ink, Line, clean, write};
 use crate::render::quantity::{bar, bytes, counted, grouped, share, span};
 use crate::render::{Style, json};
@@ -13,23 +13,23 @@ impl Stats {
     pub fn write(&self, style: Style, out: &mut Vec<u8>) {
         let mut lines = vec![Line::of(&format!(" {}", clean(&self.total(style), style.charset)), Ink::Plain)];
         if self.all.packets > 0 {
-            let rows: Vec<Row> = self.tree().into_iter().map(|b| Row::new(b.depth, b.protocol.name, b.sum)).collect();
-            self.bars("protocols", &rows, style, &mut lines);
-            let talkers = self.top(TALKERS);
-            let rows: Vec<Row> = talkers
-                .iter()
-                .map(|(address, t)| {
-                    let both = Sum { packets: t.sent.packets + t.received.packets, bytes: t.bytes() };
-                    Row::new(0, &address.to_string(), both)
-                })
-                .collect();
-            let title = if self.crowded { "top talkers (about: there are very many)" } else { "top talkers" };
-            if !rows.is_empty() {
-                self.bars(title, &rows, style, &mut lines);
+            let protocols: Vec<Row> =
+                self.tree().into_iter().map(|b| Row::new(b.depth, b.protocol.name, b.sum)).collect();
+            let both = |t: &Talker| Sum { packets: t.sent.packets + t.received.packets, bytes: t.bytes() };
+            let talkers: Vec<Row> =
+                self.top(TALKERS).iter().map(|(address, t)| Row::new(0, &address.to_string(), both(t))).collect();
+            let mut classes: Vec<Row> = lengths(&self.lengths).map(|(name, sum)| Row::new(0, &name, sum)).collect();
+            while classes.last().is_some_and(|row| row.sum.packets == 0) {
+                classes.pop();
             }
+            let all = protocols.iter().chain(&talkers).chain(&classes);
+            let name = all.map(|r| 2 * r.depth + r.name.chars().count()).max().unwrap_or(0);
+            let name = name.clamp(18, (style.width / 3).max(18));
+            self.bars("protocols", &protocols, name, style, &mut lines);
+            let title = if self.crowded { "talkers, about" } else { "top talkers" };
+            self.bars(title, &talkers, name, style, &mut lines);
             self.time_line(style, &mut lines);
-            let rows: Vec<Row> = lengths(&self.lengths).map(|(name, sum)| Row::new(0, &name, sum)).collect();
-            self.bars("lengths in bytes", &rows, style, &mut lines);
+            self.bars("lengths in bytes", &classes, name, style, &mut lines);
         }
         lines.iter_mut().for_each(|line| line.shorten(style.width, style.ellipsis()));
         write(&lines, style, out);
@@ -49,17 +49,16 @@ impl Stats {
     }
 
     /// A list with a bar a row: packets by their number, the bar and the share by bytes.
-    fn bars(&self, title: &str, rows: &[Row], style: Style, lines: &mut Vec<Line>) {
+    fn bars(&self, title: &str, rows: &[Row], name: usize, style: Style, lines: &mut Vec<Line>) {
         let ink = Ink::Title(crate::dissect::Level::Network);
-        let name = rows.iter().map(|r| 2 * r.depth + r.name.chars().count()).max().unwrap_or(0);
-        let name = name.clamp(12, (style.width / 3).max(14));
+        if rows.is_empty() {
+            return;
+        }
         let numbers = 9 + 9 + 6;
         let room = style.width.saturating_sub(1 + name + numbers + 2).min(40);
         lines.push(Line::default());
         let mut head = Line::of(&format!(" {title}"), ink);
-        if head.width() < name + 2 {
-            head.put(1 + name, &format!("{:>9}{:>9}", "packets", "bytes"), Ink::Faint);
-        }
+        head.put(1 + name, &format!("{:>9}{:>9}", "packets", "bytes"), Ink::Faint);
         lines.push(head);
         for row in rows {
             let mut text =
