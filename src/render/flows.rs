@@ -116,7 +116,7 @@ pub fn write(out: &mut Vec<u8>, style: Style, rows: &[Row]) -> Vec<&'static str>
     candidates.sort_by_key(|(at, ..)| COLUMNS[*at].gives_way);
     let (mut shown, mut left_out, mut used) = (Vec::new(), Vec::new(), 0);
     for column in candidates {
-        if COLUMNS[column.0].gives_way == 0 || used + column.1 <= style.width {
+        if COLUMNS[column.0].gives_way == 0 || used + column.1 <= style.width + 1 {
             used += column.1;
             shown.push(column);
         } else {

@@ -83,6 +83,7 @@ impl Ladder {
         let (first, last) = (places[0], places.last().copied().unwrap_or(remarks));
         let words = clean(words, self.style.charset);
         line.put(first + (last - first).saturating_sub(columns(&words)).div_ceil(2), &words, Ink::Faint);
+        line.shorten(self.style.width, self.style.ellipsis());
         line
     }
 
@@ -117,12 +118,18 @@ impl Ladder {
                 self.shaft(&mut line, arrow, places[from], places[1]);
             }
             (place, _) => {
-                // To itself, or nobody knows from where.
+                // To itself, or nobody knows from where. At the last line there is room on its left only.
+                let last = place.is_some() && place == self.hosts.columns.len().checked_sub(1) && place != Some(0);
+                let mark = place.map_or("", |_| self.style.pick("↻", "o"));
                 let at = place.map_or(TIME, |p| places[p] + 2);
-                let room = remarks_at.saturating_sub(at + 4);
-                let mark = place.map_or("", |_| self.style.pick("↻ ", "o "));
-                let text = format!("{mark}{} ", self.label(arrow, room).0);
-                line.put(at, &text, Ink::Of(arrow.level));
+                let room = if last { places[1] - places[0] } else { remarks_at.saturating_sub(at) };
+                let label = self.label(arrow, room.saturating_sub(5)).0;
+                if last {
+                    let text = format!(" {label} {mark} ");
+                    line.put((at - 2).saturating_sub(columns(&text)), &text, Ink::Of(arrow.level));
+                } else {
+                    line.put(at, format!("{mark} {label} ").trim_start(), Ink::Of(arrow.level));
+                }
             }
         }
         let mut lines = vec![line];

@@ -263,10 +263,10 @@ mod tests {
         assert_eq!(
             lines[1..],
             [
-                "       ms 192.0.2.1:1        192.0.2.2:2",
-                "             │                    │",
-                "     0.00    │── TCP [SYN] ──────▶│ may I?",
-                "     0.04    │◀─ TCP [SYN+ACK] ───│ ! sent again",
+                "       ms 192.0.2.1:1          192.0.2.2:2",
+                "            │                       │",
+                "     0.00   │── TCP [SYN] ─────────▶│ may I?",
+                "     0.04   │◀─ TCP [SYN+ACK] ──────│ ! sent again",
             ]
         );
     }

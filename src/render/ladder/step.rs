@@ -16,7 +16,7 @@ pub const MAX_ARROWS: usize = 10_000;
 /// The arrows of a conversation, one after another.
 pub struct Ladder {
     note: Option<String>,
-    arrows: Vec<Arrow>,
+    pub(super) arrows: Vec<Arrow>,
     summary: super::Summary,
     facts: super::Hosts,
     current: usize,
