@@ -71,9 +71,9 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
             return Ok(true);
         }
         if !found && args.how != As::Raw {
-            let ends = [conversation.client, conversation.server].map(|end| match end.address.is_ipv6() {
-                true => format!("[{}]:{}", end.address, end.port),
-                false => format!("{}:{}", end.address, end.port),
+            let ends = [conversation.client, conversation.server].map(|end| {
+                let address = end.address;
+                if address.is_ipv6() { format!("[{address}]:{}", end.port) } else { format!("{address}:{}", end.port) }
             });
             let over = flows::transport(conversation.key.transport);
             let heading = format!("conversation {}, {over}: client {}, server {}\n\n", args.flow, ends[0], ends[1]);
@@ -81,7 +81,10 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
         }
         found = true;
         follow.tick(view);
+        // What waited for lost bytes is read when the other side acknowledges them: it is said by that side's peer.
+        let mut with_bytes = tracker.heard().iter().filter(|h| !h.bytes.is_empty()).map(|h| h.side);
         let side = conversation.talk.side;
+        let side = if with_bytes.clone().any(|s| s == side) { side } else { with_bytes.next().unwrap_or(side) };
         let told = args.how == As::Text && wanted(side) && follow.messages(view, side, console.buffer());
         said |= told;
         for heard in tracker.heard().iter().filter(|h| wanted(h.side)) {

@@ -16,7 +16,7 @@ impl Progress {
         }
         let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::hidden());
         let style = ProgressStyle::with_template("reading {bar:30} {percent}% of {total_bytes}, {eta} to go");
-        Some(Progress(bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━╸ "))))
+        Some(Progress(bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "))))
     }
 
     /// The same bytes, counted.

@@ -70,7 +70,7 @@ impl Reel {
         let (begun, mut count) = (Instant::now(), 0_u64);
         let live = self.opened.live;
         let progress = self.opened.progress.take();
-        let outcome = loop {
+        loop {
             if self.stop.asked() {
                 break Ok(());
             }
@@ -99,7 +99,6 @@ impl Reel {
             if let Some(progress) = progress.as_ref().filter(|_| count.is_multiple_of(LOOK)) {
                 progress.show_after(begun.elapsed(), PATIENCE);
             }
-        };
-        outcome
+        }
     }
 }

@@ -53,12 +53,14 @@ impl Tracker {
     }
 
     /// Keeps conversations that had to give way, for [`conversations`](Self::conversations).
+    #[must_use]
     pub fn keep_all(mut self) -> Self {
         self.closed = Some(Vec::new());
         self
     }
 
     /// Keeps the bytes that each packet lets be read in order, for [`heard`](Self::heard).
+    #[must_use]
     pub fn listen(mut self) -> Self {
         self.heard = Some(Vec::new());
         self

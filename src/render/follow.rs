@@ -100,7 +100,7 @@ impl Follow {
             line.push(&format!("The {who} says in packet {}: ", view.packet.number), Ink::Plain);
         } else {
             line.reach(if side == Side::Server { INDENT } else { 0 });
-            line.push(&format!("{arrow} {who}  "), self.ink(side));
+            line.push(&format!("{arrow} {who}  "), color_of(side));
             let time = view.packet.time.zip(self.first).map(|(time, first)| time.saturating_sub(first));
             let time = time.map_or(String::new(), |t| format!(" at {}", quantity::span(t, self.style.charset)));
             line.push(&clean(&format!("packet {}{time}  ", view.packet.number), self.style.charset), Ink::Faint);
@@ -110,13 +110,6 @@ impl Follow {
             line.shorten(self.style.width, self.style.ellipsis());
         }
         write(&[line], self.style, out);
-    }
-
-    fn ink(&self, side: Side) -> Ink {
-        match side {
-            Side::Client => Ink::Of(Level::Network),
-            Side::Server => Ink::Of(Level::Transport),
-        }
     }
 
     /// The head of a message where it is text, and its body as it was meant.
@@ -204,7 +197,7 @@ impl Follow {
         let mut line = Line::default();
         if !self.describe {
             line.reach(self.gutter(side) - 2);
-            line.push(self.style.pick("│", "|"), self.ink(side));
+            line.push(self.style.pick("│", "|"), color_of(side));
             line.push(" ", Ink::Plain);
         }
         line.push(&clean(text, self.style.charset), ink);
@@ -223,6 +216,13 @@ impl Follow {
             text.extend(chunk.iter().map(|b| if (0x20..0x7f).contains(b) { char::from(*b) } else { '.' }));
             self.row(&text, side, Ink::Plain, out);
         }
+    }
+}
+
+fn color_of(side: Side) -> Ink {
+    match side {
+        Side::Client => Ink::Of(Level::Network),
+        Side::Server => Ink::Of(Level::Transport),
     }
 }
 

@@ -162,8 +162,9 @@ impl Line {
                     None if piece.is_empty() => {}
                     // A range: `seq 1..5` is one piece.
                     None => {
-                        let last = pieces.last_mut();
-                        last.into_iter().for_each(|p| p.push_str(&String::from_utf8_lossy(&piece)));
+                        if let Some(last) = pieces.last_mut() {
+                            last.push_str(&String::from_utf8_lossy(&piece));
+                        }
                     }
                 }
             }

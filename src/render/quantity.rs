@@ -23,7 +23,7 @@ pub fn span(nanos: u64, charset: Charset) -> String {
     let seconds = nanos / 1_000_000_000;
     match nanos {
         0 => "0 s".to_owned(),
-        0..1_000 => format!("{nanos} ns"),
+        1..1_000 => format!("{nanos} ns"),
         1_000..1_000_000 => short(nanos as f64 / 1e3, if charset == Charset::Ascii { "us" } else { "µs" }),
         1_000_000..1_000_000_000 => short(nanos as f64 / 1e6, "ms"),
         _ if seconds < 60 => short(nanos as f64 / 1e9, "s"),
@@ -59,7 +59,8 @@ pub fn share(part: u64, whole: u64) -> String {
 
 /// A bar of at most `width` columns, to half a column; what is not nothing shows.
 pub fn bar(part: u64, whole: u64, width: usize, style: Style) -> String {
-    let halves = (part as f64 * 2.0 * width as f64 / whole.max(1) as f64).round() as usize;
+    let whole = u128::from(whole.max(1));
+    let halves = ((u128::from(part) * 2 * width as u128 + whole / 2) / whole) as usize;
     let halves = halves.clamp(usize::from(part > 0), 2 * width);
     let mut bar = style.pick("━", "=").repeat(halves / 2);
     if halves % 2 == 1 {

@@ -31,7 +31,9 @@ impl Stats {
             self.time_line(style, &mut lines);
             self.bars("lengths in bytes", &classes, name, style, &mut lines);
         }
-        lines.iter_mut().for_each(|line| line.shorten(style.width, style.ellipsis()));
+        for line in &mut lines {
+            line.shorten(style.width, style.ellipsis());
+        }
         write(&lines, style, out);
     }
 
@@ -42,8 +44,8 @@ impl Stats {
         }
         if let Some((first, last)) = self.times.filter(|(first, last)| last > first) {
             words += &format!(" in {}", span(last - first, style.charset));
-            let per_second = self.all.bytes as f64 * 1e9 / (last - first) as f64;
-            words += &format!(", {} a second", bytes(per_second as u64));
+            let per_second = u128::from(self.all.bytes) * 1_000_000_000 / u128::from(last - first);
+            words += &format!(", {} a second", bytes(u64::try_from(per_second).unwrap_or(u64::MAX)));
         }
         words
     }
@@ -91,7 +93,7 @@ impl Stats {
             style.pick(&['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'], &['.', ':', '-', '=', '+', '*', '#', '@']);
         let mut row = Line::of(" ", Ink::Plain);
         for value in line {
-            let step = (value as f64 * glyphs.len() as f64 / most as f64).ceil() as usize;
+            let step = (u128::from(value) * glyphs.len() as u128).div_ceil(u128::from(most)) as usize;
             let glyph = if value == 0 { ' ' } else { glyphs[step.clamp(1, glyphs.len()) - 1] };
             row.fill(glyph, 1, Ink::Of(crate::dissect::Level::Network));
         }
