@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use clap::ValueEnum;
 
 use super::output::Output;
+use super::reel::{LOOK, PATIENCE};
 use super::stop::Stop;
 use super::{Console, Error, open};
 use crate::dissect::{Direction, Dissection, Packet, dissect};
@@ -86,6 +87,8 @@ pub(super) enum Format {
     Hex,
     /// One JSON object a packet
     Json,
+    /// Hosts as columns, every packet an arrow
+    Ladder,
     /// Whole sentences
     Describe,
 }
@@ -103,6 +106,7 @@ impl Format {
             Format::Layers => Box::new(render::Layers::new(style)),
             Format::Hex => Box::new(render::HexDump::new(style)),
             Format::Json => Box::new(render::Json::new(style)),
+            Format::Ladder => Box::new(render::Ladder::new(style, label, console.describe())),
             Format::Describe => Box::new(render::Describe::new(style)),
         }
     }
@@ -126,6 +130,9 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
 
     let mut reel = Reel { filter, limit: args.packets, shown: 0, guard: opened.live && !args.payload };
     let outcome = reel.play(args, &mut opened, &stop, &mut output, &mut renderer, console);
+    if let Some(renderer) = &mut renderer {
+        renderer.flush(console.buffer());
+    }
     // Whatever happened: nothing that was captured is lost.
     let saved = output.as_mut().map_or(Ok(()), Output::flush);
     let flushed = console.flush();
@@ -196,6 +203,8 @@ impl Reel {
         let mut tracker = Tracker::new();
         let deadline = args.duration.map(|d| Instant::now() + d);
         // Counting or saving all needs no reading of the bytes.
+        let progress = opened.progress.take().filter(|_| renderer.is_none());
+        let (begun, mut count) = (Instant::now(), 0_u64);
         let blind = self.filter.is_none() && renderer.is_none() && !self.guard;
         while self.limit.is_none_or(|limit| self.shown < limit) && !stop.asked() {
             if deadline.is_some_and(|d| Instant::now() >= d) {
@@ -204,6 +213,9 @@ impl Reel {
             let mut packet = match opened.source().next()? {
                 Event::Packet(packet) => packet,
                 Event::Idle => {
+                    if let Some(renderer) = renderer {
+                        renderer.flush(console.buffer());
+                    }
                     console.flush()?;
                     if let Some(output) = output {
                         output.flush()?;
@@ -212,6 +224,10 @@ impl Reel {
                 }
                 Event::End => break,
             };
+            count += 1;
+            if let Some(progress) = progress.as_ref().filter(|_| count.is_multiple_of(LOOK)) {
+                progress.show_after(begun.elapsed(), PATIENCE);
+            }
             if !blind {
                 tracker.read(index, &packet, &mut tape);
                 if self.filter.as_ref().is_some_and(|f| !f.matches(&packet, &tape)) {
@@ -236,7 +252,7 @@ impl Reel {
 }
 
 /// What other machines say to each other is nobody's business here: headers only.
-fn without_payload<'a>(packet: Packet<'a>, tape: &Dissection) -> Packet<'a> {
+pub(super) fn without_payload<'a>(packet: Packet<'a>, tape: &Dissection) -> Packet<'a> {
     let headers = tape.facts.payload.start as usize;
     if tape.facts.payload.is_empty() {
         return packet;

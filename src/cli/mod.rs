@@ -7,10 +7,16 @@ mod console;
 mod doctor;
 mod error;
 mod explain;
+mod flows;
+mod follow;
 mod interfaces;
+mod ladder;
 mod open;
 mod output;
 mod peel;
+mod progress;
+mod reel;
+mod stats;
 mod step;
 mod stop;
 
@@ -28,6 +34,8 @@ Begin here:
   layercake peel --step              the same, one layer per key press
   layercake capture --demo           a whole WebSocket conversation, one line a packet
   layercake capture -r FILE          what is in a capture file
+  layercake ladder --demo            the same as arrows between two machines
+  layercake flows -r FILE            who talks to whom in it
   layercake explain tcp.window       what any field or value means
   layercake doctor                   what works on this machine
 
@@ -47,6 +55,10 @@ struct Args {
 enum Command {
     Peel(peel::Args),
     Capture(capture::Args),
+    Flows(flows::Args),
+    Follow(follow::Args),
+    Ladder(ladder::Args),
+    Stats(stats::Args),
     Explain(explain::Args),
     Fields(explain::FieldsArgs),
     Interfaces(interfaces::Args),
@@ -62,6 +74,10 @@ pub fn main() -> ExitCode {
     let result = match args.command {
         Some(Command::Peel(args)) => peel::run(&args, &mut console),
         Some(Command::Capture(args)) => capture::run(&args, &mut console),
+        Some(Command::Flows(args)) => flows::run(&args, &mut console),
+        Some(Command::Follow(args)) => follow::run(&args, &mut console),
+        Some(Command::Ladder(args)) => ladder::run(&args, &mut console),
+        Some(Command::Stats(args)) => stats::run(&args, &mut console),
         Some(Command::Explain(args)) => explain::run(&args, &mut console),
         Some(Command::Fields(args)) => explain::fields(&args, &mut console),
         Some(Command::Interfaces(args)) => interfaces::run(&args, &mut console),

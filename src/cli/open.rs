@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use super::Error;
+use super::progress::Progress;
 use crate::source::file::File;
 use crate::source::live::{self, rights};
 use crate::source::{Source, wire};
@@ -47,6 +48,8 @@ pub(super) struct Opened {
     /// Names a source that is not a real network.
     pub(super) label: Option<&'static str>,
     pub(super) heading: Option<String>,
+    /// How far a file has been read; somebody has to show it.
+    pub(super) progress: Option<Progress>,
 }
 
 enum Feed {
@@ -58,7 +61,7 @@ enum Feed {
 
 impl Opened {
     fn quiet(source: impl Source + 'static) -> Self {
-        Opened { feed: Feed::Any(Box::new(source)), live: false, label: None, heading: None }
+        Opened { feed: Feed::Any(Box::new(source)), live: false, label: None, heading: None, progress: None }
     }
 
     pub(super) fn source(&mut self) -> &mut dyn Source {
@@ -88,21 +91,29 @@ pub(super) fn open(from: &From, command: Option<&[String]>) -> Result<Opened, Er
         return sandbox(from, command);
     }
     if let Some(path) = &from.read {
-        return Ok(Opened::quiet(File::open(path)?));
+        let mut progress = None;
+        let file = File::open_through(path, |file| {
+            progress = Progress::new(file.metadata().map_or(0, |m| m.len()));
+            match &progress {
+                Some(progress) => Box::new(progress.watch(file)),
+                None => Box::new(file),
+            }
+        })?;
+        return Ok(Opened { progress, ..Opened::quiet(file) });
     }
     if let Some(name) = &from.interface {
         let source = live::open(&options(from, name))?;
         // The socket is open: from here on no right is needed any more.
         rights::drop_privileges().map_err(crate::source::Error::from)?;
         let heading = Some(format!("listening on {name}, Ctrl-C stops"));
-        return Ok(Opened { feed: Feed::Any(source), live: true, label: None, heading });
+        return Ok(Opened { feed: Feed::Any(source), live: true, label: None, heading, progress: None });
     }
     if from.demo {
         return Ok(Opened { label: Some(wire::LABEL), ..Opened::quiet(wire::demo()) });
     }
     Err(Error::asked(
-        "capture needs to know where packets come from",
-        "try `layercake capture --demo`, `-r FILE` or `-i lo`; `layercake interfaces` lists this machine's cards",
+        "there is nothing to read: say where packets come from",
+        "try `--demo`, `-r FILE` or `-i lo`; `layercake interfaces` lists this machine's cards",
     ))
 }
 
@@ -139,7 +150,7 @@ fn sandbox(from: &From, command: &[String]) -> Result<Opened, Error> {
     let sandbox = Sandbox::enter().map_err(crate::source::Error::from)?;
     let running = sandbox.spawn(guest, &options(from, "lo"))?;
     let heading = Some(format!("listening in a private network to: {}", super::console::tame(&command.join(" "))));
-    Ok(Opened { feed: Feed::Guest(running), live: true, label: None, heading })
+    Ok(Opened { feed: Feed::Guest(running), live: true, label: None, heading, progress: None })
 }
 
 #[cfg(not(target_os = "linux"))]

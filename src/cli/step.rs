@@ -1,4 +1,4 @@
-//! `peel --step`: one layer per key press. The picture is `render::step`'s; here are only keys and screen.
+//! `--step`: one layer, or one packet, per key press. The pictures are `render`'s; here are only keys and screen.
 
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;
@@ -8,17 +8,21 @@ use crossterm::{cursor, execute, terminal};
 
 use super::{Console, Error};
 use crate::render::View;
-use crate::render::step::{Action, Key, Step};
+use crate::render::step::{Action, Key, Layers, Screens, Step};
 
-/// Shows `view` step by step. Without a terminal all steps come one below the other.
+/// Shows `view` layer by layer.
 pub(super) fn run(view: View<'_>, label: Option<&str>, console: &mut Console) -> Result<ExitCode, Error> {
+    walk(&mut Layers { view, step: Step::new(view, label) }, console)
+}
+
+/// Shows one screen per key press. Without a terminal all screens come one below the other.
+pub(super) fn walk(screens: &mut dyn Screens, console: &mut Console) -> Result<ExitCode, Error> {
     let style = console.style();
-    let mut step = Step::new(view, label);
     if !(console.is_terminal() && io::stdin().is_terminal()) || console.describe() {
         loop {
-            console.print(&step.screen(view, style))?;
+            console.print(&screens.screen(style))?;
             console.print(b"\n")?;
-            if step.key(Key::Next, view, style) != Action::Draw {
+            if screens.key(Key::Next, style) != Action::Draw {
                 return Ok(ExitCode::SUCCESS);
             }
         }
@@ -27,9 +31,9 @@ pub(super) fn run(view: View<'_>, label: Option<&str>, console: &mut Console) ->
     loop {
         let (width, height) = terminal::size().unwrap_or((80, 24));
         let style = crate::render::Style { width: usize::from(width).clamp(40, 200), ..style };
-        draw(console, &step.screen(view, style), height)?;
+        draw(console, &screens.screen(style), height)?;
         let Some(key) = next_key()? else { continue };
-        if step.key(key, view, style) == Action::Quit {
+        if screens.key(key, style) == Action::Quit {
             return Ok(ExitCode::SUCCESS);
         }
     }

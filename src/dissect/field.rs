@@ -21,6 +21,8 @@ pub struct Field {
     pub gist_form: GistForm,
     /// Left out of the cake's labels unless one layer is looked at alone.
     pub quiet: bool,
+    /// Its value names the whole conversation: a host, a domain.
+    pub titles: bool,
 }
 
 /// How the one-line summary writes a value.
@@ -84,7 +86,17 @@ pub struct Name {
 
 /// Begins a field: `field("ttl", "TTL", Show::Unit("hops left")).spec("…").explain("…")`.
 pub const fn field(key: &'static str, name: &'static str, show: Show) -> Field {
-    Field { key, name, explain: "", spec: "", show, gist: None, gist_form: GistForm::Plain, quiet: false }
+    Field {
+        key,
+        name,
+        explain: "",
+        spec: "",
+        show,
+        gist: None,
+        gist_form: GistForm::Plain,
+        quiet: false,
+        titles: false,
+    }
 }
 
 /// A named value or bit.
@@ -126,6 +138,13 @@ impl Field {
     #[must_use]
     pub const fn quiet(mut self) -> Self {
         self.quiet = true;
+        self
+    }
+
+    /// Its value names the conversation that it is said in, in lists of conversations.
+    #[must_use]
+    pub const fn titles(mut self) -> Self {
+        self.titles = true;
         self
     }
 

@@ -49,6 +49,16 @@ impl Side {
     }
 }
 
+/// What the reader of a transport layer counts of a conversation, for everybody who lists conversations.
+/// Nothing where it does not number its segments (UDP).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Segments that client and server sent again.
+    pub resent: [u64; 2],
+    /// Nanoseconds from the first step of the handshake to its last: one round trip, as the capture saw it.
+    pub handshake: Option<u64>,
+}
+
 /// The memory of one conversation. Each reader keeps what it needs in a type of its own.
 #[derive(Default)]
 pub struct Talk {
@@ -62,6 +72,8 @@ pub struct Talk {
     pub announced: Option<u64>,
     /// Connections that this packet announces; whoever tracks conversations takes them.
     pub expected: Vec<Expected>,
+    /// What lists of conversations count.
+    pub counters: Counters,
     memory: Vec<Box<dyn Any + Send>>,
 }
 
@@ -92,6 +104,11 @@ impl Talk {
     /// The memory of type `T`, if there is one.
     pub fn recall<T: Any + Send>(&mut self) -> Option<&mut T> {
         self.memory.iter_mut().find_map(|m| m.downcast_mut())
+    }
+
+    /// Forgets what readers remember; the numbers stay.
+    pub fn forget(&mut self) {
+        self.memory = Vec::new();
     }
 }
 

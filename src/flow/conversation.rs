@@ -13,6 +13,9 @@ const SYN: u16 = 2;
 const RST: u16 = 4;
 const ACK: u16 = 16;
 
+/// Most bytes of a title.
+const MAX_TITLE: usize = 255;
+
 /// What one end sent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Count {
@@ -62,6 +65,8 @@ pub struct Conversation {
     pub application: Option<&'static Protocol>,
     /// Number of its last packet.
     pub last_packet: u64,
+    /// What it is about, in the words of its readers: a host, a domain. As it stood on the wire: escape it.
+    pub title: Option<Vec<u8>>,
     streams: [Stream; 2],
     speaks: [Option<Found>; 2],
     /// Bytes of a message that is too long to be kept.
@@ -95,6 +100,7 @@ impl Conversation {
             times: None,
             application: None,
             last_packet: 0,
+            title: None,
             streams: Default::default(),
             speaks: [None; 2],
             skip: [0; 2],
@@ -145,6 +151,18 @@ impl Conversation {
         if let Some(layer) = top.filter(|l| !l.protocol.fields.is_empty() && l.protocol.claims_payload()) {
             self.application = Some(layer.protocol);
         }
+        if self.title.is_none() {
+            let names = tape.nodes.iter().find(|n| n.field.titles && !tape.layers[usize::from(n.layer)].quoted);
+            let bytes = names.map(|n| tape.bytes_of(n, packet.bytes)).filter(|b| !b.is_empty());
+            self.title = bytes.map(|b| b[..b.len().min(MAX_TITLE)].to_vec());
+        }
+    }
+
+    /// Gives back the memory that only reading on would need.
+    pub(super) fn close(mut self) -> Self {
+        self.streams = Default::default();
+        self.talk.forget();
+        self
     }
 
     /// What SYN, FIN and RST do to the connection.
@@ -195,6 +213,17 @@ impl Talks for One<'_> {
     }
 }
 
+/// Bytes that can be read in order from now on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard {
+    /// Who sent them.
+    pub side: Side,
+    /// Bytes before them that were never captured.
+    pub missing: u64,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
 /// A segment with payload that is being read.
 pub(super) struct Segment<'a, 'p> {
     pub pass: &'a mut Pass<'p>,
@@ -202,6 +231,8 @@ pub(super) struct Segment<'a, 'p> {
     pub index: &'a Index,
     pub packet: &'a Packet<'a>,
     pub tape: &'a mut Dissection,
+    /// Where somebody listens: what can be read in order from now on.
+    pub heard: Option<&'a mut Vec<Heard>>,
 }
 
 impl Segment<'_, '_> {
@@ -222,11 +253,18 @@ impl Segment<'_, '_> {
                     self.part(new.start, &Part { again: true, ..Part::default() });
                 }
                 conversation.streams[side].advance(new.len());
+                self.hear(conversation.talk.side, 0, &payload[new]);
                 self.messages(conversation, side);
                 self.waiting(conversation, side);
             }
         }
         conversation.control(TcpFacts { flags: tcp.flags & !SYN, ..tcp }, self.pass, self.packet, self.tape);
+    }
+
+    fn hear(&mut self, side: Side, missing: u64, bytes: &[u8]) {
+        if let Some(heard) = &mut self.heard {
+            heard.push(Heard { side, missing, bytes: bytes.to_vec() });
+        }
     }
 
     /// The same for a segment without payload.
@@ -248,6 +286,7 @@ impl Segment<'_, '_> {
         };
         if behind(stream) {
             let missing = stream.skip_gap();
+            self.hear(conversation.talk.side.other(), missing, &[]);
             conversation.speaks[other] = conversation.speaks[other].filter(|(p, _)| p.frame.is_some());
             self.part(0, &Part { missing, ..Part::default() });
             self.waiting(conversation, other);
@@ -258,6 +297,8 @@ impl Segment<'_, '_> {
     fn waiting(&mut self, conversation: &mut Conversation, side: usize) {
         while let Some((bytes, packet)) = conversation.streams[side].ready() {
             conversation.streams[side].advance(bytes.len());
+            let speaks = if side == 0 { Side::Client } else { Side::Server };
+            self.hear(speaks, 0, &bytes);
             conversation.streams[side].keep(&bytes, packet);
             self.joined(conversation, side);
         }

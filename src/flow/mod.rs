@@ -13,7 +13,7 @@ use rustc_hash::FxHashMap;
 
 use crate::dissect::{Dissection, Expected, Facts, Index, Next, Packet, Part, Pass, Pause, Side, Talk, Talks};
 
-pub use conversation::{Conversation, Count};
+pub use conversation::{Conversation, Count, Heard, State};
 pub use key::{Endpoint, Key};
 
 use conversation::Segment;
@@ -21,6 +21,8 @@ use fragments::Fragments;
 
 /// Most conversations that are remembered at once; the longest silent ones give way.
 pub const MAX_FLOWS: usize = 4 * 1024;
+/// Most conversations that are kept for a list when they are over.
+const MAX_CLOSED: usize = 1 << 20;
 /// Most bytes of unfinished messages in all conversations.
 const MAX_HELD: usize = 4 * 1024 * 1024;
 
@@ -46,6 +48,9 @@ pub struct Tracker {
     current: Option<usize>,
     /// Closed conversations go here, if somebody wants them.
     closed: Option<Vec<Box<Conversation>>>,
+    forgotten: u64,
+    /// What the present packet lets be read in order, if somebody listens.
+    heard: Option<Vec<Heard>>,
 }
 
 impl Tracker {
@@ -61,9 +66,19 @@ impl Tracker {
         self
     }
 
+    /// Keeps the bytes that each packet lets be read in order, for [`heard`](Self::heard).
+    #[must_use]
+    pub fn listen(mut self) -> Self {
+        self.heard = Some(Vec::new());
+        self
+    }
+
     /// Reads `packet` into `tape`, as [`dissect`](crate::dissect::dissect) does, with the memory of those before it.
     pub fn read(&mut self, index: &Index, packet: &Packet<'_>, tape: &mut Dissection) {
         self.current = None;
+        if let Some(heard) = &mut self.heard {
+            heard.clear();
+        }
         let mut pass = Pass::new(index, packet, tape);
         let mut pause = pass.headers(tape, Some(self));
         while let Some(here) = pause {
@@ -85,6 +100,11 @@ impl Tracker {
         }
         pass.finish(tape);
         if let Some(at) = self.current {
+            if let (Some(heard), None) = (&mut self.heard, tape.facts.tcp) {
+                // Without numbers every payload is in order as it comes.
+                let bytes = tape.facts.payload.of(packet.bytes).to_vec();
+                heard.push(Heard { side: self.conversations[at].talk.side, missing: 0, bytes });
+            }
             self.conversations[at].count(packet, tape);
         }
         if self.held > MAX_HELD {
@@ -105,6 +125,28 @@ impl Tracker {
         all
     }
 
+    /// What the packet that was read last lets be read in order, each byte once. Nothing without
+    /// [`listen`](Self::listen).
+    pub fn heard(&self) -> &[Heard] {
+        self.heard.as_deref().unwrap_or(&[])
+    }
+
+    /// Conversations that are in no list, because there were too many.
+    pub fn forgotten(&self) -> u64 {
+        self.forgotten
+    }
+
+    fn keep(&mut self, over: impl IntoIterator<Item = Box<Conversation>>) {
+        let Some(closed) = &mut self.closed else { return };
+        for conversation in over {
+            if closed.len() < MAX_CLOSED {
+                closed.push(Box::new(conversation.close()));
+            } else {
+                self.forgotten += 1;
+            }
+        }
+    }
+
     fn segment(
         &mut self,
         pass: &mut Pass<'_>,
@@ -116,7 +158,8 @@ impl Tracker {
         let (Some(at), Some(tcp)) = (self.current, tape.facts.tcp) else { return };
         let conversation = &mut self.conversations[at];
         let before = conversation.held();
-        Segment { pass, pause, index, packet, tape }.read(tcp, conversation);
+        let heard = self.heard.as_mut();
+        Segment { pass, pause, index, packet, tape, heard }.read(tcp, conversation);
         self.held = (self.held + conversation.held()).saturating_sub(before);
         for expected in conversation.talk.expected.drain(..) {
             if self.expected.len() >= MAX_EXPECTED {
@@ -133,7 +176,8 @@ impl Tracker {
         let Some(pause) = Pause::behind(Next::TcpPorts(from, to), tape) else { return };
         let conversation = &mut self.conversations[at];
         let before = conversation.held();
-        Segment { pass, pause, index, packet, tape }.read_bare(tcp, conversation);
+        let heard = self.heard.as_mut();
+        Segment { pass, pause, index, packet, tape, heard }.read_bare(tcp, conversation);
         self.held = (self.held + conversation.held()).saturating_sub(before);
     }
 
@@ -151,9 +195,11 @@ impl Tracker {
         let middle = last.len() / 2;
         let (_, limit, _) = last.select_nth_unstable(middle);
         let limit = *limit;
-        match &mut self.closed {
-            Some(closed) => closed.extend(self.conversations.extract_if(.., |c| c.last_packet <= limit)),
-            None => self.conversations.retain(|c| c.last_packet > limit),
+        if self.closed.is_some() {
+            let go: Vec<_> = self.conversations.extract_if(.., |c| c.last_packet <= limit).collect();
+            self.keep(go);
+        } else {
+            self.conversations.retain(|c| c.last_packet > limit);
         }
         self.places.clear();
         self.places.extend(self.conversations.iter().enumerate().map(|(at, c)| (c.key, at)));
@@ -184,9 +230,7 @@ impl Talks for Tracker {
                 }
                 if let Some(at) = known {
                     let old = std::mem::replace(&mut self.conversations[at], new);
-                    if let Some(closed) = &mut self.closed {
-                        closed.push(old);
-                    }
+                    self.keep(Some(old));
                     at
                 } else {
                     self.conversations.push(new);

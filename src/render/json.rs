@@ -234,7 +234,7 @@ fn scalar(out: &mut Vec<u8>, view: View<'_>, node: &Node) {
 }
 
 /// A JSON string, pure ASCII: what is not printable is escaped; bytes that are no UTF-8 become U+FFFD.
-fn string(out: &mut Vec<u8>, bytes: &[u8]) {
+pub(super) fn string(out: &mut Vec<u8>, bytes: &[u8]) {
     out.push(b'"');
     for chunk in bytes.utf8_chunks() {
         for c in chunk.valid().chars() {

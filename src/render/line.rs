@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::value::{self, byte, decimal, zero_padded};
 use super::{Renderer, Style, View};
-use crate::dissect::{By, DATA, GistForm, Layer, Level, Node, PART, Show, Value};
+use crate::dissect::{By, DATA, GistForm, Layer, Level, Node, PART, Protocol, Show, Value};
 
 /// Columns that endpoints get at first; wider ones move the column for all that follow.
 const ENDPOINTS: usize = 37;
@@ -89,11 +89,7 @@ impl Line {
 
     fn summary(&mut self, out: &mut Vec<u8>, view: View<'_>) {
         let layers = &view.tape.layers;
-        let speaks = |(number, l): &(usize, &Layer)| {
-            !l.quoted && !l.behind && !std::ptr::eq(l.protocol, &raw const DATA) && !is_mute(view, *number, l)
-        };
-        let speaker = layers.iter().enumerate().rev().find(speaks).map(|(_, layer)| layer);
-        let Some(top) = speaker.or(layers.first()) else { return };
+        let Some((place, top)) = Self::speaker(view) else { return };
         self.style.begin(out, top.protocol.level);
         out.extend_from_slice(top.protocol.name.as_bytes());
         self.style.end(out);
@@ -116,6 +112,10 @@ impl Line {
         for (number, layer) in layers.iter().enumerate() {
             if !shown(layer) && !layer.quoted {
                 self.remarks(out, view, number, layer.behind);
+                if number > place && is_part(layer) && !is_mute(view, number, layer) {
+                    out.extend_from_slice(b" | part");
+                    view.tape.nodes_of(number).iter().for_each(|node| self.gist(out, view, node));
+                }
             }
             // A quotation is a beginning by nature.
             if layer.cut && !layer.quoted {
@@ -131,6 +131,60 @@ impl Line {
             out.extend_from_slice(b" +");
             value::counted(out, unread as u64, "bytes");
         }
+    }
+
+    /// What the packet says, in pieces: the name of the layer that speaks for it, then one piece a field.
+    /// Remarks are left out: they are told apart.
+    pub(super) fn pieces(&mut self, view: View<'_>) -> Option<(Level, Vec<String>)> {
+        let (_, top) = Self::speaker(view)?;
+        Some((top.protocol.level, self.pieces_of(view, top.protocol)))
+    }
+
+    /// What the layers of one protocol say.
+    pub(super) fn pieces_of(&mut self, view: View<'_>, protocol: &'static Protocol) -> Vec<String> {
+        let layers = &view.tape.layers;
+        let mut pieces = vec![protocol.name.to_owned()];
+        let mut piece = Vec::new();
+        for (number, layer) in layers.iter().enumerate() {
+            if !std::ptr::eq(layer.protocol, protocol) || layer.quoted {
+                continue;
+            }
+            if pieces.len() > 1 {
+                pieces.push("|".to_owned());
+            }
+            let nodes = view.tape.nodes_of(number);
+            let first = |n: &&Node| n.field.gist_form == GistForm::First;
+            for node in nodes.iter().filter(first).chain(nodes.iter().filter(|n| !first(n))) {
+                if matches!(node.field.show, Show::Nothing) {
+                    continue;
+                }
+                piece.clear();
+                self.gist(&mut piece, view, node);
+                match piece.strip_prefix(b" ") {
+                    Some(new) => pieces.push(String::from_utf8_lossy(new).into_owned()),
+                    None if piece.is_empty() => {}
+                    // A range: `seq 1..5` is one piece.
+                    None => {
+                        if let Some(last) = pieces.last_mut() {
+                            last.push_str(&String::from_utf8_lossy(&piece));
+                        }
+                    }
+                }
+            }
+        }
+        pieces
+    }
+
+    /// The layer that speaks for the packet, and its number: the innermost that somebody reads. A message speaks
+    /// before the part of another one that follows it.
+    fn speaker(view: View<'_>) -> Option<(usize, &Layer)> {
+        let layers = &view.tape.layers;
+        let speaks = |(number, l): &(usize, &Layer)| {
+            !l.quoted && !l.behind && !std::ptr::eq(l.protocol, &raw const DATA) && !is_mute(view, *number, l)
+        };
+        let whole = |(_, l): &(usize, &Layer)| l.protocol.level == Level::Application && !is_part(l);
+        let speakers = || layers.iter().enumerate().rev().filter(speaks);
+        speakers().find(whole).or_else(|| speakers().next()).or(layers.first().map(|l| (0, l)))
     }
 
     /// What other layers have to remark: a wrong checksum, a comment in the file, a VLAN.
@@ -231,7 +285,11 @@ impl Renderer for Line {
 /// A part of something unknown has only remarks: its segment says more.
 fn is_mute(view: View<'_>, number: usize, layer: &Layer) -> bool {
     let says = |node: &Node| node.field.gist.is_some() && !matches!(node.field.show, Show::Nothing);
-    std::ptr::eq(layer.protocol, &raw const PART) && !view.tape.nodes_of(number).iter().any(says)
+    is_part(layer) && !view.tape.nodes_of(number).iter().any(says)
+}
+
+fn is_part(layer: &Layer) -> bool {
+    std::ptr::eq(layer.protocol, &raw const PART)
 }
 
 /// A number 0, or an address of zeros only, which stands for none.
@@ -242,7 +300,7 @@ fn is_zero(view: View<'_>, node: &Node) -> bool {
     }
 }
 
-fn endpoint(out: &mut Vec<u8>, address: IpAddr, port: Option<u16>) {
+pub(super) fn endpoint(out: &mut Vec<u8>, address: IpAddr, port: Option<u16>) {
     match (address, port) {
         (IpAddr::V4(a), _) => value::ip(out, &a.octets()),
         (IpAddr::V6(a), None) => value::ip(out, &a.octets()),

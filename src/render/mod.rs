@@ -3,11 +3,16 @@
 
 mod cake;
 mod describe;
+pub mod flows;
+pub mod follow;
 mod hex;
 mod json;
+pub mod ladder;
 mod layers;
 mod line;
+pub mod quantity;
 pub mod reference;
+pub mod stats;
 pub mod step;
 pub mod table;
 pub mod tally;
@@ -19,6 +24,7 @@ pub use cake::{Cake, CakeOptions};
 pub use describe::Describe;
 pub use hex::HexDump;
 pub use json::Json;
+pub use ladder::Ladder;
 pub use layers::Layers;
 pub use line::Line;
 
@@ -60,4 +66,7 @@ pub struct Style {
 pub trait Renderer {
     /// Appends one packet.
     fn packet(&mut self, view: View<'_>, out: &mut Vec<u8>);
+
+    /// Appends what it has held back: nothing more comes, at least for a moment.
+    fn flush(&mut self, _out: &mut Vec<u8>) {}
 }

@@ -35,6 +35,33 @@ pub enum Action {
     Quit,
 }
 
+/// Something that is shown screen by screen.
+pub trait Screens {
+    /// Takes a key.
+    fn key(&mut self, key: Key, style: Style) -> Action;
+
+    /// The present screen; its last line says the keys.
+    fn screen(&self, style: Style) -> Vec<u8>;
+}
+
+/// One packet, layer by layer.
+pub struct Layers<'a> {
+    /// The packet.
+    pub view: View<'a>,
+    /// Where in it we are.
+    pub step: Step,
+}
+
+impl Screens for Layers<'_> {
+    fn key(&mut self, key: Key, style: Style) -> Action {
+        self.step.key(key, self.view, style)
+    }
+
+    fn screen(&self, style: Style) -> Vec<u8> {
+        self.step.screen(self.view, style)
+    }
+}
+
 /// Where in the packet we are.
 #[derive(Debug, Clone)]
 pub struct Step {

@@ -1,5 +1,7 @@
 //! The closing words of a capture, for people who have never read a drop counter.
 
+use super::quantity::grouped;
+
 /// What a capture counted.
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
@@ -39,19 +41,6 @@ impl Tally {
         }
         words
     }
-}
-
-/// 1234567 → "1,234,567"
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

@@ -52,6 +52,13 @@ fn errors_are_one_sentence_a_hint_and_a_code() {
         &["capture", "-i", "no-such-card0"],
         &["capture", "--demo", "tcp.dst_prt == 80"],
         &["capture", "--demo", "-w", "/nowhere/out.pcapng"],
+        &["flows"],
+        &["flows", "-r", &words],
+        &["follow", "1"],
+        &["follow", "99", "--demo"],
+        &["ladder", "--demo", "tcp.dst_prt == 80"],
+        &["ladder", "--demo", "--step", "udp"],
+        &["stats", "-r", "/nowhere/file.pcap"],
         &["peel", "-n", "999"],
         &["peel", "--hex", "zz"],
         &["peel", "--hex", ""],
@@ -154,7 +161,20 @@ fn ascii_means_seven_bits_and_the_locale_decides() {
 
 #[test]
 fn every_help_page_fits_eighty_columns_and_has_examples() {
-    for command in ["capture", "peel", "explain", "fields", "interfaces", "doctor", "completions", "man"] {
+    for command in [
+        "capture",
+        "peel",
+        "flows",
+        "follow",
+        "ladder",
+        "stats",
+        "explain",
+        "fields",
+        "interfaces",
+        "doctor",
+        "completions",
+        "man",
+    ] {
         let help =
             Command::new(LAYERCAKE).args([command, "--help"]).env("COLUMNS", "80").output().expect("layercake runs");
         let help = text(&help.stdout);
@@ -174,4 +194,62 @@ fn completions_and_manual_pages_are_made() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     assert!(run(&["man", &folder.path().to_string_lossy()]).status.success());
     assert!(folder.path().join("layercake-capture.1").is_file());
+}
+
+#[test]
+fn conversations_are_listed_as_objects_and_sorted() {
+    let output = run(&["flows", "--demo", "--format", "json", "--sort", "bytes", "--top", "1"]);
+    let flow: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one object");
+    assert_eq!(flow["client"]["port"], 51514);
+    assert_eq!(
+        flow["packets"]["client"].as_u64().expect("a number") + flow["packets"]["server"].as_u64().expect("one"),
+        11
+    );
+    assert_eq!((&flow["application"], &flow["state"]), (&"WebSocket".into(), &"closed".into()));
+    assert_eq!(flow["round_trip"], "0.000400000");
+    let none = text(&run(&["flows", "--demo", "udp"]).stdout);
+    assert!(none.starts_with("no conversations"), "{none}");
+}
+
+#[test]
+fn a_followed_side_is_the_stream_of_that_side_byte_by_byte() {
+    let client = run(&["follow", "1", "--demo", "--client", "--as", "raw"]).stdout;
+    let server = run(&["follow", "1", "--demo", "--server", "--as", "raw"]).stdout;
+    assert!(client.starts_with(b"GET /chat HTTP/1.1\r\n") && server.starts_with(b"HTTP/1.1 101"));
+    let both = text(&run(&["follow", "1", "--demo"]).stdout);
+    assert_eq!(both.matches("Hello").count(), 4, "said by both, in the line and below: {both}");
+    assert!(!text(&run(&["follow", "1", "--demo", "--client"]).stdout).contains("server  packet"));
+}
+
+#[test]
+fn a_ladder_is_the_same_from_capture_and_has_an_arrow_for_every_packet() {
+    let ladder = text(&run(&["ladder", "--demo"]).stdout);
+    assert_eq!(text(&run(&["capture", "--demo", "--format", "ladder"]).stdout), ladder);
+    assert_eq!(ladder.matches(['▶', '◀']).count(), 13);
+    let spoken = text(&run(&["ladder", "--demo", "--describe"]).stdout);
+    assert_eq!(spoken.lines().count(), 13);
+    assert!(spoken.contains("Handshake 1 of 3: may I?"), "{spoken}");
+    for args in [["ladder", "--demo"], ["flows", "--demo"], ["stats", "--demo"]] {
+        assert!(run(&[&args[..], &["--charset", "ascii"]].concat()).stdout.is_ascii(), "{args:?}");
+    }
+}
+
+#[test]
+fn sums_add_up_and_what_was_read_before_an_error_is_summed() {
+    let output = run(&["stats", "--demo", "--format", "json"]);
+    let sums: serde_json::Value = serde_json::from_slice(&output.stdout).expect("one object");
+    let total = |list: &serde_json::Value| -> u64 {
+        list.as_array().expect("a list").iter().map(|n| n["bytes"].as_u64().or(n.as_u64()).expect("a number")).sum()
+    };
+    assert_eq!(sums["packets"], 13);
+    assert_eq!(Some(total(&sums["lengths"])), sums["bytes"].as_u64());
+    assert_eq!(Some(total(&sums["rate"]["bytes"])), sums["bytes"].as_u64());
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (whole, cut) = (folder.path().join("whole.pcapng"), folder.path().join("cut.pcapng"));
+    run(&["capture", "--demo", "--quiet", "-w", &whole.to_string_lossy()]);
+    let bytes = fs::read(&whole).expect("read");
+    fs::write(&cut, &bytes[..bytes.len() - 10]).expect("written");
+    let output = run(&["stats", "-r", &cut.to_string_lossy()]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stdout).starts_with(" 12 packets"), "{}", text(&output.stdout));
 }

@@ -4,6 +4,7 @@ mod allocations;
 mod arrows;
 mod commands;
 mod compare;
+mod conversations;
 mod dialogues;
 mod differential;
 mod fields;

@@ -8,7 +8,7 @@ use crate::dissect::{
     Span, field,
 };
 
-pub(super) static HOST: Field = field("host", "host", Text).gist("host=").spec("RFC 9110 §7.2").explain(
+pub(super) static HOST: Field = field("host", "host", Text).gist("host=").titles().spec("RFC 9110 §7.2").explain(
     "Which website is meant. One machine with one address serves thousands; without it the server could only guess.",
 );
 pub(super) static CONTENT_TYPE: Field = field("content_type", "kind of content", Text)

@@ -63,6 +63,8 @@ pub(super) struct Verdict {
     /// Nanoseconds between a segment and this acknowledgment of it, and the segment's packet.
     pub round_trip: Option<(u64, u64)>,
     pub duplicate_acks: u32,
+    /// Nanoseconds that the handshake took, in its last segment.
+    pub handshake: Option<u64>,
 }
 
 impl Verdict {
@@ -70,6 +72,12 @@ impl Verdict {
         if let Some(free) = self.findings.iter_mut().find(|f| f.is_none()) {
             *free = Some(finding);
         }
+    }
+
+    /// Whether the segment was sent before.
+    pub fn again(&self) -> bool {
+        use Finding::{FastRetransmission, Retransmission, SpuriousRetransmission};
+        [Retransmission, FastRetransmission, SpuriousRetransmission].into_iter().any(|f| self.has(f))
     }
 
     fn has(&self, finding: Finding) -> bool {
@@ -248,12 +256,11 @@ impl Connection {
         if tcp.flags & SYN != 0 && tcp.flags & ACK == 0 {
             self.syn_time = Some(time);
         } else if let (Some(begun), Side::Client, true) = (self.syn_time, side, tcp.flags & ACK != 0) {
-            self.first_round_trip = Some(time.saturating_sub(begun));
+            verdict.handshake = Some(time.saturating_sub(begun));
+            self.first_round_trip = verdict.handshake;
             self.syn_time = None;
         }
-        let again = verdict.has(Finding::Retransmission)
-            || verdict.has(Finding::FastRetransmission)
-            || verdict.has(Finding::SpuriousRetransmission);
+        let again = verdict.again();
         if tcp.flags & ACK != 0 && tcp.flags & RST == 0 {
             while peer.unacked.front().is_some_and(|(end, ..)| !before(tcp.ack, *end)) {
                 if let Some((_, sent, number)) = peer.unacked.pop_front() {

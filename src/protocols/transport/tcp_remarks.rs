@@ -200,6 +200,8 @@ pub(super) fn note(r: &mut Reader<'_>, length: u64) {
     let (stream, side) = (talk.stream, talk.side);
     let length = u32::try_from(length).unwrap_or(u32::MAX);
     let verdict = talk.memory::<Connection>().judge(tcp, length, side, time, packet);
+    talk.counters.resent[side.index()] += u64::from(verdict.again());
+    talk.counters.handshake = talk.counters.handshake.or(verdict.handshake);
     r.note(&STREAM, stream);
     numbers(r, &verdict);
     for finding in verdict.findings.into_iter().flatten() {

@@ -82,6 +82,11 @@ impl Line {
         self.cells.extend_from_slice(&other.cells);
     }
 
+    /// The part of the line that begins at `column`.
+    pub(crate) fn from(&self, column: usize) -> Line {
+        Line { cells: self.cells.get(column..).unwrap_or_default().to_vec() }
+    }
+
     /// Lays `text` over the line, beginning at `column`; the line grows where it must.
     pub(crate) fn put(&mut self, column: usize, text: &str, ink: Ink) {
         let laid = Line::of(text, ink);

@@ -71,6 +71,14 @@ impl File {
     /// # Errors
     /// It cannot be opened or read, or is no capture file.
     pub fn open(path: &str) -> Result<Self, Error> {
+        Self::open_through(path, |file| Box::new(file))
+    }
+
+    /// As [`open`](Self::open), but the bytes come through what `through` makes of the file: something that counts.
+    ///
+    /// # Errors
+    /// As those of `open`.
+    pub fn open_through(path: &str, through: impl FnOnce(std::fs::File) -> Box<dyn Read>) -> Result<Self, Error> {
         if path == "-" {
             return File::new(io::stdin(), "standard input");
         }
@@ -79,7 +87,7 @@ impl File {
         if file.metadata().is_ok_and(|m| m.is_dir()) {
             return Err(failed(io::ErrorKind::IsADirectory.into()));
         }
-        File::new(file, path)
+        File::new(through(file), path)
     }
 
     /// Reads a capture from any stream; `name` is what errors call it.

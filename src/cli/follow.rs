@@ -1,0 +1,123 @@
+//! `layercake follow`: what two ends said to each other, in order, each byte once.
+
+use std::process::ExitCode;
+
+use clap::ValueEnum;
+
+use super::reel::{Moment, Reel};
+use super::{Console, Error, flows, open};
+use crate::dissect::{PART, Side};
+use crate::flow::Tracker;
+use crate::render::follow::Follow;
+
+const EXAMPLES: &str = "\
+Examples:
+  layercake flows -r FILE                      the numbers of all conversations
+  layercake follow 1 --demo                    a WebSocket: what both sides said
+  layercake follow 3 -r FILE --as hex          the bytes of both streams
+  layercake follow 3 -r FILE --server --as raw > answer.bin
+                                               what the server sent, byte by byte
+
+Text shows messages as their readers understood them: unmasked, decoded. Bytes
+come in the order of the stream, each once, however they travelled.";
+
+/// Tell one conversation: what both sides said, in order
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// Number of the conversation, as `layercake flows` lists it
+    #[arg(value_name = "FLOW", value_parser = clap::value_parser!(u64).range(1..))]
+    flow: u64,
+    #[command(flatten)]
+    from: open::From,
+    /// How it is told
+    #[arg(long = "as", value_name = "HOW", value_enum, default_value_t = As::Text)]
+    how: As,
+    /// Only what the client said
+    #[arg(long, conflicts_with = "server")]
+    client: bool,
+    /// Only what the server said
+    #[arg(long)]
+    server: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum As {
+    /// Messages in words
+    Text,
+    /// Bytes as a hex dump
+    Hex,
+    /// The bytes themselves, into a file or a pipe
+    Raw,
+}
+
+pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error> {
+    if args.how == As::Raw && console.is_terminal() {
+        return Err(Error::asked("raw bytes could steer this terminal", "send them to a file: `--as raw > FILE`"));
+    }
+    let mut reel = Reel::new(&args.from, &[], Tracker::new().listen(), console)?;
+    let style = console.style();
+    let mut follow = Follow::new(style, &PART, console.describe());
+    let wanted = |side: Side| match side {
+        Side::Client => !args.server,
+        Side::Server => !args.client,
+    };
+    let (mut found, mut said, mut last) = (false, false, 0);
+    let outcome = reel.each(console, |moment, tracker, console| {
+        let Moment::Packet(view, _) = moment else { return Ok(true) };
+        let Some(conversation) = tracker.current() else { return Ok(true) };
+        last = last.max(conversation.talk.flow);
+        if conversation.talk.flow != args.flow {
+            return Ok(true);
+        }
+        if !found && args.how != As::Raw {
+            let ends = [conversation.client, conversation.server].map(|end| {
+                let address = end.address;
+                if address.is_ipv6() { format!("[{address}]:{}", end.port) } else { format!("{address}:{}", end.port) }
+            });
+            let over = flows::transport(conversation.key.transport);
+            let heading = format!("conversation {}, {over}: client {}, server {}\n\n", args.flow, ends[0], ends[1]);
+            console.buffer().extend_from_slice(heading.as_bytes());
+        }
+        found = true;
+        follow.tick(view);
+        // What waited for lost bytes is read when the other side acknowledges them: it is said by that side's peer.
+        let mut with_bytes = tracker.heard().iter().filter(|h| !h.bytes.is_empty()).map(|h| h.side);
+        let side = conversation.talk.side;
+        let side = if with_bytes.clone().any(|s| s == side) { side } else { with_bytes.next().unwrap_or(side) };
+        let told = args.how == As::Text && wanted(side) && follow.messages(view, side, console.buffer());
+        said |= told;
+        for heard in tracker.heard().iter().filter(|h| wanted(h.side)) {
+            if heard.missing > 0 && args.how != As::Raw {
+                follow.missing(heard.side, heard.missing, console.buffer());
+            }
+            if heard.bytes.is_empty() {
+                continue;
+            }
+            said = true;
+            match args.how {
+                As::Text if told && heard.side == side => {}
+                As::Text => follow.text(view, heard.side, &heard.bytes, console.buffer()),
+                As::Hex => follow.hex(view, heard.side, &heard.bytes, console.buffer()),
+                As::Raw => console.buffer().extend_from_slice(&heard.bytes),
+            }
+        }
+        Ok(true)
+    });
+    outcome?;
+    if !found {
+        let there = match last {
+            0 => "there is no conversation in it".to_owned(),
+            1 => "there is one conversation in it".to_owned(),
+            n => format!("there are {n} conversations in it"),
+        };
+        return Err(Error::asked(
+            format!("no conversation {}: {there}", args.flow),
+            "`layercake flows` lists them with their numbers",
+        ));
+    }
+    if !said && args.how != As::Raw {
+        console.print(b"nothing was said: no packet carries bytes\n")?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,111 @@
+//! What the list of conversations knows of each, and what is heard of one: in order, each byte once.
+
+use layercake::dissect::{Dissection, Packet, Side};
+use layercake::flow::{Heard, State, Tracker};
+use layercake::protocols;
+
+const FIN: u8 = 1;
+const SYN: u8 = 2;
+const RST: u8 = 4;
+const ACK: u8 = 16;
+const MS: u64 = 1_000_000;
+
+/// Plays segments between 192.0.2.1:40000 and 192.0.2.9:80.
+struct Play {
+    tracker: Tracker,
+    tape: Dissection,
+    number: u64,
+    heard: Vec<Heard>,
+}
+
+impl Play {
+    fn new() -> Self {
+        Play { tracker: Tracker::new().keep_all().listen(), tape: Dissection::new(), number: 0, heard: Vec::new() }
+    }
+
+    fn opened() -> Self {
+        let mut play = Play::new();
+        play.send(Side::Client, SYN, 99, 0, 0, b"");
+        play.send(Side::Server, SYN | ACK, 499, 100, 1, b"");
+        play.send(Side::Client, ACK, 100, 500, 2, b"");
+        play
+    }
+
+    fn send(&mut self, side: Side, flags: u8, seq: u32, ack: u32, millis: u64, payload: &[u8]) {
+        let mut bytes = vec![0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, 6, 0, 0];
+        let (ends, ports): ([u8; 8], [u8; 4]) = match side {
+            Side::Client => ([192, 0, 2, 1, 192, 0, 2, 9], [0x9c, 0x40, 0, 80]),
+            Side::Server => ([192, 0, 2, 9, 192, 0, 2, 1], [0, 80, 0x9c, 0x40]),
+        };
+        bytes.extend(ends);
+        bytes.extend(ports);
+        bytes.extend(seq.to_be_bytes());
+        bytes.extend(ack.to_be_bytes());
+        bytes.extend([0x50, flags, 0x10, 0, 0, 0, 0, 0]);
+        bytes.extend(payload);
+        let length = u16::try_from(bytes.len()).expect("short").to_be_bytes();
+        bytes[2..4].copy_from_slice(&length);
+        self.number += 1;
+        let packet = Packet {
+            number: self.number,
+            time: Some(millis * MS),
+            length: bytes.len() as u32,
+            bytes: &bytes,
+            link: 101,
+            ..Packet::default()
+        };
+        self.tracker.read(protocols::index(), &packet, &mut self.tape);
+        self.heard.extend_from_slice(self.tracker.heard());
+    }
+
+    fn said(&self, side: Side) -> String {
+        let bytes: Vec<u8> = self.heard.iter().filter(|h| h.side == side).flat_map(|h| h.bytes.clone()).collect();
+        String::from_utf8(bytes).expect("UTF-8")
+    }
+}
+
+#[test]
+fn segments_that_were_overtaken_or_sent_again_are_heard_in_order_and_once() {
+    let mut play = Play::opened();
+    play.send(Side::Client, ACK, 100, 500, 10, b"abc");
+    play.send(Side::Client, ACK, 106, 500, 11, b"ghi");
+    assert_eq!(play.said(Side::Client), "abc", "what comes too early waits");
+    play.send(Side::Client, ACK, 103, 500, 900, b"def");
+    play.send(Side::Client, ACK, 100, 500, 990, b"abcdef");
+    play.send(Side::Server, ACK, 500, 109, 991, b"thanks");
+    assert_eq!((play.said(Side::Client), play.said(Side::Server)), ("abcdefghi".to_owned(), "thanks".to_owned()));
+}
+
+#[test]
+fn bytes_that_the_capture_lost_are_counted_where_they_are_missing() {
+    let mut play = Play::opened();
+    play.send(Side::Client, ACK, 100, 500, 10, b"abc");
+    play.send(Side::Client, ACK, 110, 500, 11, b"xyz");
+    play.send(Side::Server, ACK, 500, 113, 12, b"got it");
+    assert_eq!(play.said(Side::Client), "abcxyz");
+    assert_eq!(play.heard.iter().map(|h| h.missing).sum::<u64>(), 7);
+}
+
+#[test]
+fn the_list_knows_round_trip_repetitions_title_and_state() {
+    let mut play = Play::opened();
+    let request = b"GET / HTTP/1.1\r\nHost: example.com\r\n\r\n";
+    let end = 100 + request.len() as u32;
+    play.send(Side::Client, ACK, 100, 500, 10, request);
+    play.send(Side::Client, ACK, 100, 500, 400, request);
+    play.send(Side::Server, ACK | FIN, 500, end, 410, b"");
+    {
+        let all = play.tracker.conversations();
+        let one = all.first().expect("a conversation");
+        assert_eq!(one.talk.counters.handshake, Some(2 * MS));
+        assert_eq!(one.talk.counters.resent, [1, 0]);
+        assert_eq!(one.title.as_deref(), Some(&b"example.com"[..]));
+        assert_eq!((one.state, one.counts[0].packets), (State::HalfClosed, 4));
+    }
+    // Another connection between the same ports: the first one stays in the list.
+    play.send(Side::Client, SYN, 70_000, 0, 500, b"");
+    play.send(Side::Server, RST | ACK, 0, 70_001, 501, b"");
+    let all = play.tracker.conversations();
+    assert_eq!(all.iter().map(|c| c.talk.flow).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!((all[0].state, all[1].state, all[1].title.is_none()), (State::HalfClosed, State::Reset, true));
+}
