@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use layercake::dissect::{Dissection, Packet, dissect};
+use layercake::dissect::{Dissection, Packet};
 use layercake::protocols;
 use layercake::source::file::File;
 use layercake::source::hex::Hex;
@@ -64,10 +64,11 @@ pub fn open(path: &Path) -> Result<Box<dyn Source>, layercake::source::Error> {
 
 /// Calls `see` with every packet and its tape; gives the number of packets before the end or an error.
 pub fn each(source: &mut dyn Source, mut see: impl FnMut(&Packet<'_>, &Dissection)) -> usize {
+    let mut tracker = layercake::flow::Tracker::new();
     let mut tape = Dissection::new();
     let mut count = 0;
     while let Ok(Event::Packet(packet)) = source.next() {
-        dissect(protocols::index(), &packet, &mut tape);
+        tracker.read(protocols::index(), &packet, &mut tape);
         see(&packet, &tape);
         count += 1;
     }
