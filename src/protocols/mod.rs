@@ -61,6 +61,7 @@ pub static ALL: &[&Protocol] = &[
     &application::mdns::PROTOCOL,
     &application::llmnr::PROTOCOL,
     &application::http::PROTOCOL,
+    &application::http2::PROTOCOL,
     &application::websocket::PROTOCOL,
     // what no protocol reads
     &DATA,

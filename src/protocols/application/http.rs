@@ -4,7 +4,7 @@
 //! (`http_framing`), which answer belongs to which question (`http_exchange`), HTTP/2, which is binary (`http2`).
 
 use super::http_coding::Coding;
-use super::{http_body, http_exchange, http_framing, http_headers as headers, http_status};
+use super::{http_body, http_exchange, http_framing, http_headers as headers, http_status, http2, http2_streams};
 use crate::dissect::{
     Claim, Cut, Field, GistForm, Level, Next, Protocol, Reader,
     Show::{Names, Nothing, Text},
@@ -127,8 +127,10 @@ pub(super) fn looks(bytes: &[u8]) -> bool {
 /// What the head says about the body.
 #[derive(Default)]
 pub(super) struct Head {
-    /// The status; a request has none.
+    /// The status; a request has none, and some answers neither.
     pub status: Option<u16>,
+    /// Whether it is an answer.
+    pub answer: bool,
     /// Content-Length.
     pub length: Option<u64>,
     /// Whether there is a Transfer-Encoding.
@@ -146,11 +148,11 @@ pub(super) struct Head {
 fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
     let mut head = Head::default();
     let (line, end) = line(r)?;
-    let answer = r.rest().starts_with(b"HTTP/");
-    let mut none = false;
-    if answer {
+    head.answer = r.rest().starts_with(b"HTTP/");
+    let (mut none, mut question) = (false, None);
+    if head.answer {
         head.status = r.within(line, status_line)?;
-        none = http_exchange::answered(r, head.status.unwrap_or(200));
+        (none, question) = http_exchange::answered(r, head.status.unwrap_or(200));
     } else {
         r.within(line, request_line)?;
     }
@@ -160,6 +162,12 @@ fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
         r.note(&AMBIGUOUS, 1);
     }
     if let (Some(101), Some(to)) = (head.status, head.upgrade) {
+        if to.key == http2::PROTOCOL.key
+            && let (Some(question), Some(talk)) = (question, r.talk())
+        {
+            // RFC 7540 §3.2: the proper answer comes as stream 1.
+            http2_streams::upgraded(talk, question.packet, question.time);
+        }
         return Ok(Next::Switch(to));
     }
     http_body::read(r, &head, none)?;

@@ -56,13 +56,13 @@ const MAX_JOINED: usize = 256 * 1024;
 /// Takes what of the body is here. `none`: it has no body, whatever the head says.
 pub(super) fn read(r: &mut Reader<'_>, head: &Head, none: bool) -> Result<(), Cut> {
     let here = r.left();
-    let length = match (head.status, head.length) {
+    let length = match (head.answer, head.length) {
         _ if none => 0,
         _ if head.chunked => return chunked(r, head),
-        (Some(_), _) if head.transfer_encoding => here,
+        (true, _) if head.transfer_encoding => here,
         (_, Some(length)) => usize::try_from(length).unwrap_or(here).min(here),
-        (Some(_), None) => here, // ends with the connection
-        (None, None) => 0,
+        (true, None) => here, // ends with the connection
+        (false, None) => 0,
     };
     if length > 0 {
         let at = r.span(length);

@@ -118,7 +118,7 @@ mod tests {
     fn deflate_is_taken_with_and_without_its_envelope() {
         let bare = [0x4b, 0xcc, 0x04, 0x00]; // "ai"
         assert_eq!(decode(Coding::Deflate, &bare), Some((b"ai".to_vec(), Outcome::Whole)));
-        let zlib = [0x78, 0x9c, 0x4b, 0xcc, 0x04, 0x00, 0x01, 0x2c, 0x00, 0xcb];
+        let zlib = [0x78, 0x9c, 0x4b, 0xcc, 0x04, 0x00, 0x01, 0x2d, 0x00, 0xcb];
         assert_eq!(decode(Coding::Deflate, &zlib), Some((b"ai".to_vec(), Outcome::Whole)));
     }
 

@@ -76,8 +76,8 @@ pub(super) fn asked(r: &mut Reader<'_>, method: &[u8]) {
     }
 }
 
-/// An answer with this status was read. Says to what, and returns whether it has no body.
-pub(super) fn answered(r: &mut Reader<'_>, status: u16) -> bool {
+/// An answer with this status was read. Says to what, and returns whether it has no body, and the question.
+pub(super) fn answered(r: &mut Reader<'_>, status: u16) -> (bool, Option<Question>) {
     let interim = matches!(status, 100 | 102..200);
     let question = r.talk().and_then(|talk| {
         let waiting = &mut talk.recall::<Questions>()?.waiting;
@@ -86,7 +86,7 @@ pub(super) fn answered(r: &mut Reader<'_>, status: u16) -> bool {
     if let Some(question) = question {
         note(r, question.packet, question.time);
     }
-    bodiless(status, question)
+    (bodiless(status, question), question)
 }
 
 /// Notes to what this packet answers, and how long that took.

@@ -4,7 +4,7 @@
 use super::http::Head;
 use super::http_coding::Coding;
 use super::http_framing::ends_chunked;
-use super::websocket;
+use super::{http2, websocket};
 use crate::dissect::{
     Field, Reader,
     Show::{Text, Unit},
@@ -108,6 +108,7 @@ fn typed(r: &mut Reader<'_>, field: &'static Field, at: Span, value: &[u8], head
         "content_encoding" => head.coding = Coding::named(text),
         "content_type" => head.text = is_text(text),
         "upgrade" if text.eq_ignore_ascii_case("websocket") => head.upgrade = Some(&websocket::PROTOCOL),
+        "upgrade" if text.eq_ignore_ascii_case("h2c") => head.upgrade = Some(&http2::PROTOCOL),
         _ => {}
     }
     r.made(field, at, |out| out.extend_from_slice(value));
