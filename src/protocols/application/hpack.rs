@@ -27,9 +27,12 @@ pub(super) struct Found<'t> {
     pub value: &'t [u8],
 }
 
+/// A name and its value.
+type Entry = (Arc<[u8]>, Arc<[u8]>);
+
 /// What was said before, the newest first.
 pub(super) struct Table {
-    entries: VecDeque<(Arc<[u8]>, Arc<[u8]>)>,
+    entries: VecDeque<Entry>,
     size: usize,
     limit: usize,
 }
@@ -81,7 +84,7 @@ impl Table {
     }
 
     /// Entry number `index`, counted over both tables from 1; `None` where this table does not reach so far.
-    fn entry(&self, index: usize) -> Result<Option<(Arc<[u8]>, Arc<[u8]>)>, Broken> {
+    fn entry(&self, index: usize) -> Result<Option<Entry>, Broken> {
         let index = index.checked_sub(1).ok_or(Broken)?;
         if let Some((name, value)) = STATIC.get(index) {
             return Ok(Some((Arc::from(name.as_bytes()), Arc::from(value.as_bytes()))));

@@ -166,7 +166,12 @@ fn frame(bytes: &[u8], _: &mut Talk, _: bool) -> Framing {
         return Framing::More(Some(PREFACE.len() as u64));
     }
     let [a, b, c, ..] = *bytes else { return Framing::More(None) };
-    let all = 9 + u32::from_be_bytes([0, a, b, c]) as usize;
+    let length = u32::from_be_bytes([0, a, b, c]) as usize;
+    // After a gap in the capture lengths are read anywhere; a frame that is huge and of no known kind tells so.
+    if length > 1 << 14 && bytes.get(3).is_some_and(|kind| *kind > 0x10) {
+        return Framing::Alien;
+    }
+    let all = 9 + length;
     if all <= bytes.len() { Framing::Message(all) } else { Framing::More(Some(all as u64)) }
 }
 
@@ -266,7 +271,8 @@ fn padded(r: &mut Reader<'_>, frame: Frame, body: impl FnOnce(&mut Reader<'_>) -
 
 #[cfg(test)]
 mod tests {
-    use super::looks;
+    use super::{frame, looks};
+    use crate::dissect::{Framing, Talk};
     use crate::protocols::testing::{Seen, hex, read_bytes};
 
     /// What follows the preface of a client.
@@ -319,6 +325,14 @@ mod tests {
         assert_eq!(client("000002 2a 00 00000000 0102").texts("http2.payload"), ["\u{1}\u{2}"]);
         assert_eq!(client("000001 01 04 00000001 80").numbers("http2.broken_block"), [1]);
         assert_eq!(client("000001 01 04 00000001 fe").numbers("http2.unknown_header"), [1]);
+    }
+
+    #[test]
+    fn bytes_after_a_gap_are_not_taken_for_a_frame_of_megabytes() {
+        let talk = &mut Talk::default();
+        assert_eq!(frame(b"some text from the middle of a page", talk, false), Framing::Alien);
+        assert_eq!(frame(&hex("000005 2a 00 00000000 00"), talk, false), Framing::More(Some(14)));
+        assert_eq!(frame(b"PRI * HT", talk, false), Framing::More(Some(24)));
     }
 
     #[test]

@@ -78,7 +78,7 @@ const ERRORS: &[Name] = &[
     name(0xd, "HTTP_1_1_REQUIRED", "This only works over HTTP/1.1."),
 ];
 
-/// Takes the stream that a PUSH_PROMISE announces.
+/// Takes the stream that a `PUSH_PROMISE` announces.
 pub(super) fn promised(r: &mut Reader<'_>) -> Result<u64, Cut> {
     let stream = r.raw::<4>()?;
     Ok(r.part(&PROMISED, stream, 1..32))

@@ -10,7 +10,7 @@ use crate::dissect::{
     Span, field,
 };
 
-pub(super) static EXCLUSIVE: Field = field("exclusive", "before all its sisters", Dec)
+pub(super) static EXCLUSIVE: Field = field("exclusive", "alone under its parent", Dec)
     .spec("RFC 7540 §5.3.1")
     .explain(
         "With 1 the stream wanted to be the only one that depends on its parent. Given up with the rest of the scheme.",
