@@ -125,7 +125,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &headers::FRAGMENT,
         &headers::UNKNOWN,
         &headers::BROKEN,
-        &http_exchange::ANSWERS,
+        &headers::ANSWERS,
         &http_exchange::TIME,
         &DATA_BYTES,
         &DATA_TEXT,

@@ -43,6 +43,10 @@ pub(super) static STATUS: Field = field("status", "status", Names(http_status::C
 pub(super) static HEADER: Field = field("header", "header", Text).spec("RFC 9113 §8.2").explain(
     "A remark about the message. Names are in small letters now, and one that came before costs a byte or two.",
 );
+pub(super) static ANSWERS: Field = field("answers", "answers packet", Dec)
+    .gist("to packet ")
+    .spec("RFC 9113 §5")
+    .explain("Where the question on this stream was asked. The number of the stream ties them together, so answers may come in any order.");
 pub(super) static FRAGMENT: Field = field("fragment", "part of the headers", Bytes)
     .spec("RFC 9113 §4.3")
     .explain("Headers that did not fit into one frame. They can only be read when the last part is there, and nothing may come in between.");
@@ -133,7 +137,7 @@ fn read(
     } else if let Some(status) = said.status
         && let Some((packet, time)) = memory.answered(frame.stream, status >= 200)
     {
-        http_exchange::note(r, packet, time);
+        http_exchange::note(r, &ANSWERS, packet, time);
     }
     if let Some(text) = said.text {
         memory.set_text(frame.stream, side, text && !said.packed);

@@ -84,14 +84,14 @@ pub(super) fn answered(r: &mut Reader<'_>, status: u16) -> (bool, Option<Questio
         if interim { waiting.front().copied() } else { waiting.pop_front() }
     });
     if let Some(question) = question {
-        note(r, question.packet, question.time);
+        note(r, &ANSWERS, question.packet, question.time);
     }
     (bodiless(status, question), question)
 }
 
 /// Notes to what this packet answers, and how long that took.
-pub(super) fn note(r: &mut Reader<'_>, packet: u64, time: Option<u64>) {
-    r.note(&ANSWERS, packet);
+pub(super) fn note(r: &mut Reader<'_>, answers: &'static Field, packet: u64, time: Option<u64>) {
+    r.note(answers, packet);
     if let (Some(then), Some(now)) = (time, r.packet().time) {
         r.note(&TIME, now.saturating_sub(then) / 1000);
     }
