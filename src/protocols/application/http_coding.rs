@@ -33,13 +33,15 @@ impl Coding {
 
     /// The coding that Content-Encoding names.
     pub fn named(name: &str) -> Self {
-        match name.to_ascii_lowercase().as_str() {
-            "" | "identity" => Coding::Identity,
-            "gzip" | "x-gzip" => Coding::Gzip,
-            "deflate" => Coding::Deflate,
-            "br" => Coding::Brotli,
-            _ => Coding::Other,
-        }
+        const KNOWN: [(&str, Coding); 6] = [
+            ("", Coding::Identity),
+            ("identity", Coding::Identity),
+            ("gzip", Coding::Gzip),
+            ("x-gzip", Coding::Gzip),
+            ("deflate", Coding::Deflate),
+            ("br", Coding::Brotli),
+        ];
+        KNOWN.iter().find(|(known, _)| name.eq_ignore_ascii_case(known)).map_or(Coding::Other, |(_, coding)| *coding)
     }
 }
 

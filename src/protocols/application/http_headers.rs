@@ -116,7 +116,11 @@ fn typed(r: &mut Reader<'_>, field: &'static Field, at: Span, value: &[u8], head
 
 /// Whether a body of this content type can be read by people.
 pub(super) fn is_text(kind: &str) -> bool {
-    let kind = kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+    let kind = kind.split(';').next().unwrap_or("").trim().as_bytes();
+    let begins = |with: &str| kind.get(..with.len()).is_some_and(|k| k.eq_ignore_ascii_case(with.as_bytes()));
+    let ends = |with: &str| {
+        kind.len().checked_sub(with.len()).is_some_and(|at| kind[at..].eq_ignore_ascii_case(with.as_bytes()))
+    };
     let known = ["application/json", "application/xml", "application/javascript", "application/x-www-form-urlencoded"];
-    kind.starts_with("text/") || kind.ends_with("+json") || kind.ends_with("+xml") || known.contains(&kind.as_str())
+    begins("text/") || ends("+json") || ends("+xml") || known.iter().any(|k| kind.eq_ignore_ascii_case(k.as_bytes()))
 }
