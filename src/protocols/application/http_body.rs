@@ -75,23 +75,24 @@ pub(super) fn read(r: &mut Reader<'_>, head: &Head, none: bool) -> Result<(), Cu
 
 /// Takes the pieces and what stands behind them.
 fn chunked(r: &mut Reader<'_>, head: &Head) -> Result<(), Cut> {
-    let (start, mut body, mut shown) = (r.position(), Vec::new(), 0);
+    let (start, wire, mut shown, mut joined) = (r.position(), r.rest(), 0, 0);
     let outcome = loop {
         match chunk(r, shown < MAX_SHOWN) {
             Ok([]) => break trailers(r),
-            Ok(bytes) => {
-                let room = MAX_JOINED - body.len();
-                body.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
-            }
+            Ok(bytes) => joined += bytes.len(),
             Err(cut) => break Err(cut),
         }
         shown += 1;
     };
-    if !body.is_empty() {
+    if joined > 0 {
         let at = Span::new(start, r.position());
         let plain = head.text && head.coding.is_identity();
-        r.made(if plain { &BODY_TEXT } else { &BODY }, at, |out| out.extend_from_slice(&body));
-        decoded(r, head, at, &body);
+        r.made(if plain { &BODY_TEXT } else { &BODY }, at, |out| join(wire, out));
+        if !head.coding.is_identity() {
+            let mut body = Vec::new();
+            join(wire, &mut body);
+            decoded(r, head, at, &body);
+        }
     }
     outcome
 }
@@ -101,9 +102,7 @@ fn chunk<'a>(r: &mut Reader<'a>, show: bool) -> Result<&'a [u8], Cut> {
     let (length, end) = line(r)?;
     let text = r.rest().get(..length).unwrap_or(&[]);
     let digits = text.iter().take_while(|b| b.is_ascii_hexdigit()).count();
-    let size =
-        text.get(..digits).and_then(|d| std::str::from_utf8(d).ok()).and_then(|d| u64::from_str_radix(d, 16).ok());
-    let Some(size) = size else {
+    let Some(size) = size(text) else {
         r.note(&BAD_CHUNK, 1);
         return Err(Cut);
     };
@@ -139,6 +138,32 @@ fn chunk<'a>(r: &mut Reader<'a>, show: bool) -> Result<&'a [u8], Cut> {
         _ => 0,
     });
     Ok(bytes)
+}
+
+/// Appends the pieces in `wire` to `out`, up to the last one or to where they make no sense.
+fn join(mut wire: &[u8], out: &mut Vec<u8>) {
+    let limit = out.len() + MAX_JOINED;
+    while let Some((size, rest)) = memchr::memchr(b'\n', wire).and_then(|end| Some((size(wire)?, wire.get(end + 1..)?)))
+    {
+        let here = usize::try_from(size).unwrap_or(usize::MAX).min(rest.len());
+        let (piece, rest) = rest.split_at(here);
+        if piece.is_empty() || out.len() + here > limit {
+            return;
+        }
+        out.extend_from_slice(piece);
+        let end = match rest {
+            [b'\r', b'\n', ..] => 2,
+            [b'\n' | b'\r', ..] => 1,
+            _ => 0,
+        };
+        wire = rest.get(end..).unwrap_or(&[]);
+    }
+}
+
+/// The hexadecimal number that `text` begins with.
+fn size(text: &[u8]) -> Option<u64> {
+    let digits = text.iter().take_while(|b| b.is_ascii_hexdigit()).count();
+    u64::from_str_radix(std::str::from_utf8(text.get(..digits)?).ok()?, 16).ok()
 }
 
 /// Takes the headers behind the last piece, up to an empty line.
