@@ -45,7 +45,7 @@ fn packets() -> Vec<(u32, Vec<u8>)> {
     let mut all = Vec::new();
     for path in own_captures() {
         // What was packed (gzip, Brotli, the headers of HTTP/2) is unpacked into memory of its own.
-        if ["http2.hex", "http_bodies.hex"].iter().any(|name| path.ends_with(name)) {
+        if ["http.hex", "http2.hex", "http_bodies.hex"].iter().any(|name| path.ends_with(name)) {
             continue;
         }
         let mut source = open(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
