@@ -68,6 +68,7 @@ pub static ALL: &[&Protocol] = &[
     &application::smtp::PROTOCOL,
     &application::mqtt::PROTOCOL,
     &application::http::PROTOCOL,
+    &application::http2::PROTOCOL,
     &application::websocket::PROTOCOL,
     &application::dhcp::PROTOCOL,
     &application::dhcpv6::PROTOCOL,

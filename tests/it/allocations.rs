@@ -41,7 +41,7 @@ fn allocations(work: impl FnOnce()) -> u64 {
 }
 
 /// Protocols whose bytes are compressed or encrypted.
-const UNPACKED: &[&str] = &["ipcomp"];
+const UNPACKED: &[&str] = &["ipcomp", "http2"];
 
 /// All packets of our captures, copied.
 fn packets() -> Vec<(u32, Vec<u8>)> {
@@ -50,7 +50,8 @@ fn packets() -> Vec<(u32, Vec<u8>)> {
         let mut source = open(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
         each(source.as_mut(), |packet, tape| {
             // An unpacker has memory of its own.
-            if !tape.layers.iter().any(|l| UNPACKED.contains(&l.protocol.key)) {
+            let coded = tape.nodes.iter().any(|n| n.field.key == "content_encoding");
+            if !coded && !tape.layers.iter().any(|l| UNPACKED.contains(&l.protocol.key)) {
                 all.push((packet.link, packet.bytes.to_vec()));
             }
         });

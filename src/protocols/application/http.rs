@@ -1,12 +1,13 @@
 //! HTTP/1.x, RFC 9112: one line that asks or answers, headers, an empty line, then perhaps a body.
 //! Recognised by its first line, never by the port.
-//! Not here: headers with a meaning of their own (`http_headers`), chunked bodies and messages that
-//! several segments carry (`flow`), HTTP/2 and HTTP/3, which are binary.
+//! Not here: headers with a meaning of their own (`http_headers`), bodies (`http_body`), where a message ends
+//! (`http_framing`), which answer belongs to which question (`http_exchange`), HTTP/2, which is binary (`http2`).
 
-use super::{http_framing, http_headers as headers, http_status, websocket};
+use super::http_coding::Coding;
+use super::{http_body, http_exchange, http_framing, http_headers as headers, http_status, http2, http2_streams};
 use crate::dissect::{
     Claim, Cut, Field, GistForm, Level, Next, Protocol, Reader,
-    Show::{Bytes, Names, Nothing, Text},
+    Show::{Names, Nothing, Text},
     field,
 };
 
@@ -36,16 +37,14 @@ static BAD_LINE: Field = field("bad_line", "not a header", Nothing)
     .gist("line that is no header")
     .spec("RFC 9112 §5")
     .explain("A line without a colon, or with a space before it. Two servers in a row that read it differently can be played against each other.");
+static BAD_STATUS: Field = field("bad_status", "no status", Nothing)
+    .gist("no status")
+    .spec("RFC 9112 §4")
+    .explain("The first line says HTTP but not how it went. Browsers guess here, and filters that guess differently can be fooled.");
 static AMBIGUOUS: Field = field("ambiguous_length", "two lengths", Nothing)
     .gist("two lengths")
     .spec("RFC 9112 §6.3")
     .explain("Both Content-Length and Transfer-Encoding: where one reader sees the end, another sees the next request. Request smuggling lives on it.");
-static BODY: Field = field("body", "body", Bytes)
-    .spec("RFC 9112 §6")
-    .explain("What the head talks about, or the beginning of it; the head says how long it is and how to read it.");
-static BODY_TEXT: Field = field("body_text", "body", Text)
-    .spec("RFC 9112 §6")
-    .explain("What the head talks about, or the beginning of it; by its content type it is text.");
 
 /// Most header lines of one head.
 const MAX_HEADERS: usize = 256;
@@ -74,6 +73,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &headers::CONTENT_ENCODING,
         &headers::CONNECTION,
         &headers::UPGRADE,
+        &headers::EXPECT,
         &headers::SEC_WEBSOCKET_KEY,
         &headers::SEC_WEBSOCKET_ACCEPT,
         &headers::SEC_WEBSOCKET_VERSION,
@@ -81,19 +81,37 @@ pub static PROTOCOL: Protocol = Protocol {
         &headers::SEC_WEBSOCKET_EXTENSIONS,
         &headers::HEADER,
         &BAD_LINE,
+        &BAD_STATUS,
         &HEADERS_END,
         &AMBIGUOUS,
-        &BODY,
-        &BODY_TEXT,
+        &http_body::CHUNK_SIZE,
+        &http_body::CHUNK_EXTENSION,
+        &http_body::CHUNK,
+        &http_body::TRAILER,
+        &http_body::BAD_CHUNK,
+        &http_body::BODY,
+        &http_body::BODY_TEXT,
+        &http_body::DECODED,
+        &http_body::DECODED_TEXT,
+        &http_body::DECODED_TOO_LONG,
+        &http_body::BAD_CODING,
+        &http_exchange::ANSWERS,
+        &http_exchange::TIME,
     ],
     read,
     frame: Some(http_framing::frame),
 };
 
 /// Whether the bytes begin with the first line of an HTTP/1.x message.
-fn looks(bytes: &[u8]) -> bool {
+pub(super) fn looks(bytes: &[u8]) -> bool {
     if let Some(rest) = bytes.strip_prefix(b"HTTP/1.") {
-        return matches!(rest, [b'0'..=b'9', b' ', b'1'..=b'9', b'0'..=b'9', b'0'..=b'9', ..]);
+        // Also with a status that is none, where the line ends as it should.
+        let line = || memchr::memmem::find(rest.get(..256).unwrap_or(rest), b"\r\n").is_some();
+        return match rest {
+            [b'0'..=b'9', b' ', b'1'..=b'9', b'0'..=b'9', b'0'..=b'9', ..] => true,
+            [b'0'..=b'9', ..] => line(),
+            _ => false,
+        };
     }
     let method = bytes.iter().take(24).take_while(|b| b.is_ascii_uppercase() || **b == b'-').count();
     if method < 3 || bytes.get(method) != Some(&b' ') {
@@ -108,27 +126,33 @@ fn looks(bytes: &[u8]) -> bool {
 
 /// What the head says about the body.
 #[derive(Default)]
-#[expect(clippy::struct_excessive_bools, reason = "one finding of the head each, independent of the others")]
 pub(super) struct Head {
-    /// The status; a request has none.
+    /// The status; a request has none, and some answers neither.
     pub status: Option<u16>,
+    /// Whether it is an answer.
+    pub answer: bool,
     /// Content-Length.
     pub length: Option<u64>,
     /// Whether there is a Transfer-Encoding.
     pub transfer_encoding: bool,
-    /// Whether there is a Content-Encoding: compressed text cannot be shown as text.
-    pub content_encoding: bool,
+    /// Whether the last of the Transfer-Encodings is "chunked".
+    pub chunked: bool,
+    /// How Content-Encoding says that it was packed.
+    pub coding: Coding,
     /// Whether the content type is text.
     pub text: bool,
-    /// Whether the connection goes on as WebSocket.
-    pub websocket: bool,
+    /// What the connection goes on as.
+    pub upgrade: Option<&'static Protocol>,
 }
 
 fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
     let mut head = Head::default();
     let (line, end) = line(r)?;
-    if r.rest().starts_with(b"HTTP/") {
+    head.answer = r.rest().starts_with(b"HTTP/");
+    let (mut none, mut question) = (false, None);
+    if head.answer {
         head.status = r.within(line, status_line)?;
+        (none, question) = http_exchange::answered(r, head.status.unwrap_or(200));
     } else {
         r.within(line, request_line)?;
     }
@@ -137,22 +161,29 @@ fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
     if head.transfer_encoding && head.length.is_some() {
         r.note(&AMBIGUOUS, 1);
     }
-    if head.status == Some(101) && head.websocket {
-        return Ok(Next::Switch(&websocket::PROTOCOL));
+    if let (Some(101), Some(to)) = (head.status, head.upgrade) {
+        if to.key == http2::PROTOCOL.key
+            && let (Some(question), Some(talk)) = (question, r.talk())
+        {
+            // RFC 7540 §3.2: the proper answer comes as stream 1.
+            http2_streams::upgraded(talk, question.packet, question.time);
+        }
+        return Ok(Next::Switch(to));
     }
-    body(r, &head)?;
+    http_body::read(r, &head, none)?;
     Ok(if looks(r.rest()) { Next::Again } else { Next::Data })
 }
 
 /// Length of the next line, and of what ends it: CR LF, or a tolerated bare LF.
-fn line(r: &Reader<'_>) -> Result<(usize, usize), Cut> {
+pub(super) fn line(r: &Reader<'_>) -> Result<(usize, usize), Cut> {
     let end = memchr::memchr(b'\n', r.rest()).ok_or(Cut)?;
     let line = r.rest().get(..end).unwrap_or(&[]);
     Ok(if line.ends_with(b"\r") { (end - 1, 2) } else { (end, 1) })
 }
 
 fn request_line(r: &mut Reader<'_>) -> Result<(), Cut> {
-    r.until(&METHOD, b" ")?;
+    let method = r.until(&METHOD, b" ")?;
+    http_exchange::asked(r, method);
     let uri = memchr::memrchr(b' ', r.rest()).ok_or(Cut)?;
     r.bytes(&URI, uri)?;
     r.skip(1);
@@ -161,6 +192,12 @@ fn request_line(r: &mut Reader<'_>) -> Result<(), Cut> {
 }
 
 fn status_line(r: &mut Reader<'_>) -> Result<Option<u16>, Cut> {
+    let words = |line: &[u8]| matches!(line.get(8..12), Some([b' ', code @ ..]) if code.iter().all(u8::is_ascii_digit));
+    if !words(r.rest()) {
+        r.all(&VERSION);
+        r.note(&BAD_STATUS, 1);
+        return Ok(None);
+    }
     r.until(&VERSION, b" ")?;
     let at = r.span(3);
     let digits = r.raw::<3>()?.value.to_be_bytes();
@@ -186,23 +223,6 @@ fn headers(r: &mut Reader<'_>, head: &mut Head) -> Result<(), Cut> {
     }
     r.note(&HEADERS_END, 1);
     Err(Cut)
-}
-
-/// Takes what of the body is here (RFC 9112 §6.3).
-fn body(r: &mut Reader<'_>, head: &Head) -> Result<(), Cut> {
-    let here = r.left();
-    let length = match (head.status, head.length) {
-        (Some(100..200 | 204 | 304), _) => 0,
-        _ if head.transfer_encoding => here,
-        (_, Some(length)) => usize::try_from(length).unwrap_or(here).min(here),
-        (Some(_), None) => here, // ends with the connection
-        (None, None) => 0,
-    };
-    if length > 0 {
-        let plain = head.text && !head.content_encoding && !head.transfer_encoding;
-        r.bytes(if plain { &BODY_TEXT } else { &BODY }, length)?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -232,7 +252,8 @@ mod tests {
         assert!(!looks(b"OPTIONS sip:a@example.com SIP/2.0\r\n\r\n"));
         assert!(!looks(b"PRI * HTTP/2.0\r\n\r\n"));
         assert!(!looks(b"GET / HTTP/1.1"), "the line has no end");
-        assert!(!looks(b"HTTP/1.1 hello\r\n"));
+        assert!(!looks(b"HTTP/1.1 hello"));
+        assert!(!looks(b"HTTP/x.1 200 OK\r\n"));
     }
 
     #[test]
@@ -262,6 +283,32 @@ mod tests {
         let seen =
             tcp(b"HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
         assert_eq!(seen.numbers("http.status"), [304, 200]);
+    }
+
+    #[test]
+    fn an_answer_without_a_status_is_still_an_answer() {
+        let seen = tcp(b"HTTP/1.1 hello\r\nContent-Length: 2\r\n\r\nhi");
+        assert_eq!(seen.numbers("http.bad_status"), [1]);
+        assert_eq!(seen.texts("http.body"), ["hi"]);
+    }
+
+    #[test]
+    fn chunks_are_taken_apart_and_their_body_is_joined() {
+        let seen = tcp(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: gzip, chunked\r\n\r\n3;a=b\r\nHel\r\nA\r\nlo, world!\r\n0\r\nX-Sum: 7\r\n\r\n");
+        assert_eq!(seen.numbers("http.chunk_size"), [3, 10, 0]);
+        assert_eq!(seen.texts("http.chunk_extension"), [";a=b"]);
+        assert_eq!(seen.texts("http.body_text"), ["Hello, world!"]);
+        assert_eq!(seen.texts("http.trailer"), ["X-Sum: 7"]);
+        assert!(!seen.cut("http"));
+    }
+
+    #[test]
+    fn a_chunk_size_that_is_none_or_too_big_is_a_finding() {
+        let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+        let seen = tcp(format!("{head}xyz\r\n").as_bytes());
+        assert_eq!(seen.numbers("http.bad_chunk"), [1]);
+        let seen = tcp(format!("{head}ffffffffffffffff\r\nabc").as_bytes());
+        assert_eq!(seen.texts("http.body"), ["abc"]);
     }
 
     #[test]

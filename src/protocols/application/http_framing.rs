@@ -2,21 +2,12 @@
 //! with the connection. Which of them holds for an answer depends on the question, so questions are remembered.
 //! Not here: what the head says (`http`, `http_headers`).
 
-use std::collections::VecDeque;
-
-use crate::dissect::{Framing, Side, Talk};
+use super::http::looks;
+use super::http_exchange::Questions;
+use crate::dissect::{Framing, Talk};
 
 /// Bytes that a head may have; browsers and servers stop at 8 to 64 KiB.
 const MAX_HEAD: usize = 128 * 1024;
-/// Questions that wait for their answers.
-const MAX_PIPELINED: usize = 64;
-
-/// What is remembered of one connection.
-#[derive(Default)]
-pub(super) struct Questions {
-    /// Whether the answer to each has no body whatever its head says: HEAD.
-    waiting: VecDeque<bool>,
-}
 
 /// What decides about the body.
 #[derive(Default)]
@@ -27,7 +18,11 @@ struct Body {
     endless: bool,
 }
 
+/// Finds the end of the message.
 pub(super) fn frame(bytes: &[u8], talk: &mut Talk, last: bool) -> Framing {
+    if alien(bytes) {
+        return Framing::Alien;
+    }
     let Some(head) = head_length(bytes) else {
         return match (last, bytes.len() > MAX_HEAD) {
             (true, _) => Framing::Message(bytes.len()),
@@ -35,10 +30,7 @@ pub(super) fn frame(bytes: &[u8], talk: &mut Talk, last: bool) -> Framing {
             _ => Framing::More(None),
         };
     };
-    let side = talk.side;
-    let questions = talk.memory::<Questions>();
-    let text = bytes.get(..head).unwrap_or(bytes);
-    let body = body(text, side, questions);
+    let body = body(bytes.get(..head).unwrap_or(bytes), talk.memory());
     let end = match body {
         Body { endless: true, .. } if last => Some(bytes.len()),
         Body { endless: true, .. } => return Framing::More(None),
@@ -51,9 +43,25 @@ pub(super) fn frame(bytes: &[u8], talk: &mut Talk, last: bool) -> Framing {
             }
         }
     };
-    let Some(end) = end else { return Framing::More(None) };
-    remember(text, side, questions);
-    Framing::Message(end)
+    end.map_or(Framing::More(None), Framing::Message)
+}
+
+/// Whether these bytes cannot be the beginning of a message: behind a CONNECT or an upgrade others speak.
+fn alien(bytes: &[u8]) -> bool {
+    let begin = bytes.get(..64).unwrap_or(bytes);
+    match memchr::memchr(b'\n', begin) {
+        Some(_) => !looks(bytes),
+        None => !begin.iter().all(|b| (b' '..0x7f).contains(b) || *b >= 0x80 || matches!(b, b'\r' | b'\t')),
+    }
+}
+
+/// Whether the last coding that Transfer-Encoding names is "chunked" (RFC 9112 §6.1). Other spaces than blanks
+/// and tabs are part of a name that nobody knows.
+pub(super) fn ends_chunked(value: &[u8]) -> bool {
+    let last = value.rsplit(|b| *b == b',').next().unwrap_or(value);
+    let blank = |b: &&u8| matches!(b, b' ' | b'\t' | b'\r');
+    let (before, behind) = (last.iter().take_while(blank).count(), last.iter().rev().take_while(blank).count());
+    last.get(before..last.len() - behind.min(last.len() - before)).is_some_and(|v| v.eq_ignore_ascii_case(b"chunked"))
 }
 
 /// Bytes up to and with the empty line.
@@ -70,8 +78,8 @@ fn head_length(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-fn body(head: &[u8], side: Side, questions: &Questions) -> Body {
-    let mut body = Body::default();
+fn body(head: &[u8], questions: &Questions) -> Body {
+    let (mut body, mut coded) = (Body::default(), false);
     for line in head.split(|b| *b == b'\n').skip(1) {
         let Some(colon) = memchr::memchr(b':', line) else { continue };
         let (name, value) = line.split_at(colon);
@@ -79,36 +87,23 @@ fn body(head: &[u8], side: Side, questions: &Questions) -> Body {
         if name.eq_ignore_ascii_case(b"content-length") {
             body.length = std::str::from_utf8(value).ok().and_then(|v| v.parse().ok());
         } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
-            let lower = value.to_ascii_lowercase();
-            body.chunked = lower.ends_with(b"chunked");
+            (coded, body.chunked) = (true, ends_chunked(value));
         }
     }
     if let Some(status) = status(head) {
-        let headless = side == Side::Server && questions.waiting.front() == Some(&true);
-        if matches!(status, 100..200 | 204 | 304) || headless {
+        if questions.bodiless(status) {
             return Body { length: Some(0), ..Body::default() };
         }
-        body.endless = !body.chunked && body.length.is_none();
+        body.endless = !body.chunked && (coded || body.length.is_none());
     }
     body
 }
 
 /// The status of an answer; a question has none.
 fn status(head: &[u8]) -> Option<u16> {
-    let rest = head.strip_prefix(b"HTTP/")?;
-    let digits = rest.split(|b| *b == b' ').nth(1)?.get(..3)?;
-    std::str::from_utf8(digits).ok()?.parse().ok()
-}
-
-/// A question waits; an answer, unless it only says "wait", ends the wait of the oldest.
-fn remember(head: &[u8], side: Side, questions: &mut Questions) {
-    match status(head) {
-        None if side == Side::Client && questions.waiting.len() < MAX_PIPELINED => {
-            questions.waiting.push_back(head.starts_with(b"HEAD "));
-        }
-        Some(200..) => _ = questions.waiting.pop_front(),
-        _ => {}
-    }
+    let rest = head.strip_prefix(b"HTTP/1.")?.get(1..)?;
+    let digits = rest.strip_prefix(b" ").and_then(|r| r.get(..3)).unwrap_or(b"200");
+    Some(std::str::from_utf8(digits).ok().and_then(|d| d.parse().ok()).unwrap_or(200))
 }
 
 /// One past the last chunk and its trailers, RFC 9112 §7.1.
@@ -141,12 +136,14 @@ fn chunks_end(bytes: &[u8], mut at: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::http_exchange::Question;
     use super::*;
 
     fn asked(text: &str) -> Talk {
         let mut talk = Talk::default();
-        frame(text.as_bytes(), &mut talk, false);
-        talk.side = Side::Server;
+        let question =
+            Question { head: text.starts_with("HEAD"), connect: text.starts_with("CONNECT"), ..Question::default() };
+        talk.memory::<Questions>().ask(question);
         talk
     }
 
@@ -186,5 +183,21 @@ mod tests {
     fn the_answer_to_head_has_no_body_whatever_its_length_says() {
         let text = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n";
         assert_eq!(frame(text, &mut asked("HEAD / HTTP/1.1\r\n\r\n"), false), Framing::Message(text.len()));
+    }
+
+    #[test]
+    fn after_a_yes_to_connect_others_speak() {
+        let text = b"HTTP/1.1 200 Go\r\n\r\n";
+        let mut talk = asked("CONNECT a:443 HTTP/1.1\r\n\r\n");
+        assert_eq!(frame(text, &mut talk, false), Framing::Message(text.len()));
+        assert_eq!(frame(&[0x16, 3, 1, 2, 0], &mut talk, false), Framing::Alien);
+        assert_eq!(frame(b"SSH-2.0-x\r\n", &mut talk, false), Framing::Alien);
+    }
+
+    #[test]
+    fn a_vertical_tab_is_no_space_before_chunked() {
+        assert!(ends_chunked(b"gzip , Chunked "));
+        assert!(!ends_chunked(b"\x0bchunked"));
+        assert!(!ends_chunked(b"chunked, gzip"));
     }
 }

@@ -2,6 +2,9 @@
 //! Every other header is kept as the line it is.
 
 use super::http::Head;
+use super::http_coding::Coding;
+use super::http_framing::ends_chunked;
+use super::{http2, websocket};
 use crate::dissect::{
     Field, Reader,
     Show::{Text, Unit},
@@ -30,6 +33,9 @@ pub(super) static UPGRADE: Field = field("upgrade", "change to", Text)
     .gist("upgrade=")
     .spec("RFC 9110 §7.8")
     .explain("The wish, or the consent, to go on in another protocol on this same connection. WebSocket begins so.");
+pub(super) static EXPECT: Field = field("expect", "waits for a yes", Text)
+    .spec("RFC 9110 §10.1.1")
+    .explain("With \"100-continue\" the client holds its body back until the server has seen the head: nobody uploads a film only to hear that it may not.");
 pub(super) static SEC_WEBSOCKET_KEY: Field = field("sec_websocket_key", "handshake key", Text)
     .spec("RFC 6455 §4.1")
     .explain("Sixteen random bytes in base64. Not a secret: the server must transform them, which proves that it speaks WebSocket and is no cache.");
@@ -58,6 +64,7 @@ const TYPED: &[(&str, &Field)] = &[
     ("content-encoding", &CONTENT_ENCODING),
     ("connection", &CONNECTION),
     ("upgrade", &UPGRADE),
+    ("expect", &EXPECT),
     ("sec-websocket-key", &SEC_WEBSOCKET_KEY),
     ("sec-websocket-accept", &SEC_WEBSOCKET_ACCEPT),
     ("sec-websocket-version", &SEC_WEBSOCKET_VERSION),
@@ -97,16 +104,23 @@ fn typed(r: &mut Reader<'_>, field: &'static Field, at: Span, value: &[u8], head
         return;
     }
     match field.key {
-        "transfer_encoding" => head.transfer_encoding = true,
-        "content_encoding" => head.content_encoding = !text.eq_ignore_ascii_case("identity"),
+        "transfer_encoding" => (head.transfer_encoding, head.chunked) = (true, ends_chunked(value)),
+        "content_encoding" => head.coding = Coding::named(text),
         "content_type" => head.text = is_text(text),
-        "upgrade" => head.websocket = text.eq_ignore_ascii_case("websocket"),
+        "upgrade" if text.eq_ignore_ascii_case("websocket") => head.upgrade = Some(&websocket::PROTOCOL),
+        "upgrade" if text.eq_ignore_ascii_case("h2c") => head.upgrade = Some(&http2::PROTOCOL),
         _ => {}
     }
     r.made(field, at, |out| out.extend_from_slice(value));
 }
 
-fn is_text(kind: &str) -> bool {
-    let begins = |with: &str| kind.get(..with.len()).is_some_and(|k| k.eq_ignore_ascii_case(with));
-    begins("text/") || begins("application/json") || begins("application/x-www-form-urlencoded")
+/// Whether a body of this content type can be read by people.
+pub(super) fn is_text(kind: &str) -> bool {
+    let kind = kind.split(';').next().unwrap_or("").trim().as_bytes();
+    let begins = |with: &str| kind.get(..with.len()).is_some_and(|k| k.eq_ignore_ascii_case(with.as_bytes()));
+    let ends = |with: &str| {
+        kind.len().checked_sub(with.len()).is_some_and(|at| kind[at..].eq_ignore_ascii_case(with.as_bytes()))
+    };
+    let known = ["application/json", "application/xml", "application/javascript", "application/x-www-form-urlencoded"];
+    begins("text/") || ends("+json") || ends("+xml") || known.iter().any(|k| kind.eq_ignore_ascii_case(k.as_bytes()))
 }
