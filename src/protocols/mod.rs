@@ -62,6 +62,8 @@ pub static ALL: &[&Protocol] = &[
     &application::llmnr::PROTOCOL,
     &application::http::PROTOCOL,
     &application::websocket::PROTOCOL,
+    &application::engine_io::PROTOCOL,
+    &application::socket_io::PROTOCOL,
     // what no protocol reads
     &DATA,
     &TRAILER,

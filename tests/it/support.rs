@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use layercake::dissect::{Dissection, Packet, dissect};
+use layercake::dissect::{Dissection, Packet};
+use layercake::flow::Tracker;
 use layercake::protocols;
 use layercake::source::file::File;
 use layercake::source::hex::Hex;
@@ -65,9 +66,10 @@ pub fn open(path: &Path) -> Result<Box<dyn Source>, layercake::source::Error> {
 /// Calls `see` with every packet and its tape; gives the number of packets before the end or an error.
 pub fn each(source: &mut dyn Source, mut see: impl FnMut(&Packet<'_>, &Dissection)) -> usize {
     let mut tape = Dissection::new();
+    let mut tracker = Tracker::new();
     let mut count = 0;
     while let Ok(Event::Packet(packet)) = source.next() {
-        dissect(protocols::index(), &packet, &mut tape);
+        tracker.read(protocols::index(), &packet, &mut tape);
         see(&packet, &tape);
         count += 1;
     }

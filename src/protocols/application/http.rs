@@ -3,7 +3,7 @@
 //! Not here: headers with a meaning of their own (`http_headers`), chunked bodies and messages that
 //! several segments carry (`flow`), HTTP/2 and HTTP/3, which are binary.
 
-use super::{http_framing, http_headers as headers, http_status, websocket};
+use super::{engine_io_polling, http_framing, http_headers as headers, http_status, websocket, websocket_handshake};
 use crate::dissect::{
     Claim, Cut, Field, GistForm, Level, Next, Protocol, Reader,
     Show::{Bytes, Names, Nothing, Text},
@@ -76,6 +76,8 @@ pub static PROTOCOL: Protocol = Protocol {
         &headers::UPGRADE,
         &headers::SEC_WEBSOCKET_KEY,
         &headers::SEC_WEBSOCKET_ACCEPT,
+        &websocket_handshake::ACCEPT_STATUS,
+        &websocket_handshake::ACCEPT_WRONG,
         &headers::SEC_WEBSOCKET_VERSION,
         &headers::SEC_WEBSOCKET_PROTOCOL,
         &headers::SEC_WEBSOCKET_EXTENSIONS,
@@ -122,6 +124,8 @@ pub(super) struct Head {
     pub text: bool,
     /// Whether the connection goes on as WebSocket.
     pub websocket: bool,
+    /// The Engine.IO version that the address of this message, or of its question, names.
+    pub engine_io: Option<u8>,
 }
 
 fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
@@ -129,8 +133,10 @@ fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
     let (line, end) = line(r)?;
     if r.rest().starts_with(b"HTTP/") {
         head.status = r.within(line, status_line)?;
+        head.engine_io = engine_io_polling::answered(r, head.status);
     } else {
-        r.within(line, request_line)?;
+        let uri = r.within(line, request_line)?;
+        head.engine_io = engine_io_polling::asked(r, uri);
     }
     r.skip(end);
     headers(r, &mut head)?;
@@ -138,6 +144,8 @@ fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
         r.note(&AMBIGUOUS, 1);
     }
     if head.status == Some(101) && head.websocket {
+        websocket_handshake::opened(r);
+        engine_io_polling::upgraded(r, head.engine_io);
         return Ok(Next::Switch(&websocket::PROTOCOL));
     }
     body(r, &head)?;
@@ -151,13 +159,13 @@ fn line(r: &Reader<'_>) -> Result<(usize, usize), Cut> {
     Ok(if line.ends_with(b"\r") { (end - 1, 2) } else { (end, 1) })
 }
 
-fn request_line(r: &mut Reader<'_>) -> Result<(), Cut> {
+fn request_line<'a>(r: &mut Reader<'a>) -> Result<&'a [u8], Cut> {
     r.until(&METHOD, b" ")?;
     let uri = memchr::memrchr(b' ', r.rest()).ok_or(Cut)?;
-    r.bytes(&URI, uri)?;
+    let uri = r.bytes(&URI, uri)?;
     r.skip(1);
     r.all(&VERSION);
-    Ok(())
+    Ok(uri)
 }
 
 fn status_line(r: &mut Reader<'_>) -> Result<Option<u16>, Cut> {
@@ -200,6 +208,13 @@ fn body(r: &mut Reader<'_>, head: &Head) -> Result<(), Cut> {
     };
     if length > 0 {
         let plain = head.text && !head.content_encoding && !head.transfer_encoding;
+        let wire = r.rest().get(..length).unwrap_or(&[]);
+        if let Some(protocol) = engine_io_polling::speaks(head, wire) {
+            r.made(if plain { &BODY_TEXT } else { &BODY }, r.span(length), |out| out.extend_from_slice(wire));
+            r.inside(protocol);
+            r.skip(length);
+            return Ok(());
+        }
         r.bytes(if plain { &BODY_TEXT } else { &BODY }, length)?;
     }
     Ok(())

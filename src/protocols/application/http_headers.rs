@@ -1,7 +1,7 @@
 //! The headers of HTTP that decide how a message is read, and those of the WebSocket handshake.
 //! Every other header is kept as the line it is.
 
-use super::http::Head;
+use super::{http::Head, websocket_handshake};
 use crate::dissect::{
     Field, Reader,
     Show::{Text, Unit},
@@ -104,6 +104,7 @@ fn typed(r: &mut Reader<'_>, field: &'static Field, at: Span, value: &[u8], head
         _ => {}
     }
     r.made(field, at, |out| out.extend_from_slice(value));
+    websocket_handshake::header(r, field.key, value, head.status);
 }
 
 fn is_text(kind: &str) -> bool {
