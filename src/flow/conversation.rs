@@ -149,7 +149,9 @@ impl Conversation {
         } else if tcp.flags & RST != 0 {
             self.state = State::Reset;
             self.end(side, pass, packet, tape);
+            self.talk.side = self.talk.side.other();
             self.end(1 - side, pass, packet, tape);
+            self.talk.side = self.talk.side.other();
         } else if self.state == State::Opening && self.talk.side == Side::Client && tcp.flags & ACK != 0 {
             self.state = State::Open;
         }
@@ -237,7 +239,10 @@ impl Segment<'_, '_> {
             let missing = stream.skip_gap();
             conversation.speaks[other] = conversation.speaks[other].filter(|(p, _)| p.frame.is_some());
             self.part(0, &Note { missing, ..Note::default() });
+            // What waited was said by the other side.
+            conversation.talk.side = conversation.talk.side.other();
             self.waiting(conversation, other);
+            conversation.talk.side = conversation.talk.side.other();
         }
     }
 

@@ -83,13 +83,14 @@ pub static PROTOCOL: Protocol = variant(|r| {
 });
 /// A binary WebSocket message is a message without more, in version 4.
 static BINARY: Protocol = variant(|r| {
+    r.note(&TYPE, MESSAGE);
     let n = r.left();
     bytes(r, n, |wire| Some(wire.to_vec()));
     Ok(Next::Data)
 });
 /// In version 3 it begins with its type as a byte.
 static BINARY_V3: Protocol = variant(|r| {
-    r.u8(&TYPE)?;
+    message_type(r);
     let n = r.left();
     bytes(r, n, |wire| Some(wire.to_vec()));
     Ok(Next::Data)
@@ -148,7 +149,7 @@ pub(super) fn over_text(r: &mut Reader<'_>, message: &[u8]) -> Option<&'static P
 pub(super) fn over_binary(r: &mut Reader<'_>, message: &[u8]) -> Option<&'static Protocol> {
     let version = r.talk()?.recall::<Session>()?.websocket?;
     match (version, message.first()) {
-        (3, Some(0..=6)) => Some(&BINARY_V3),
+        (3, Some(4)) => Some(&BINARY_V3),
         (3, _) => None,
         _ => Some(&BINARY),
     }
@@ -233,6 +234,13 @@ fn message(r: &mut Reader<'_>) {
         r.inside(&socket_io::PROTOCOL);
     }
     r.skip(bytes.len());
+}
+
+/// Takes the one byte of a type that is known to be a message.
+pub(super) fn message_type(r: &mut Reader<'_>) {
+    let at = r.span(1);
+    r.note_at(&TYPE, at, MESSAGE);
+    r.skip(1);
 }
 
 /// Takes a message in base64 behind a prefix of `n` bytes.

@@ -4,7 +4,7 @@
 
 use std::collections::VecDeque;
 
-use super::engine_io::{base64, bytes, packet, variant};
+use super::engine_io::{base64, bytes, message_type, packet, variant};
 use super::http::Head;
 use crate::dissect::{Cut, Field, Next, Protocol, Reader, Show::Unit, field};
 
@@ -45,7 +45,7 @@ static V3_BINARY: Protocol = variant(|r| {
     if text {
         r.within(n, packet)?;
     } else {
-        r.skip(1); // 4: a message
+        message_type(r);
         let n = n.saturating_sub(1).min(r.left());
         bytes(r, n, |wire| Some(wire.to_vec()));
     }

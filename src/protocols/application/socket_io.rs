@@ -150,7 +150,9 @@ impl Parts {
         match self.kind {
             CONNECT => self.id.is_none() && (data.is_empty() || data.first() == Some(&b'{') && json::whole(data)),
             DISCONNECT => self.id.is_none() && data.is_empty(),
-            EVENT | BINARY_EVENT => array && json::elements(data).next().is_some_and(|at| data.get(at.start) == Some(&b'"')),
+            EVENT | BINARY_EVENT => {
+                array && json::elements(data).next().is_some_and(|at| data.get(at.start) == Some(&b'"'))
+            }
             ERROR => matches!(data.first(), Some(b'{' | b'"')) && json::whole(data),
             _ => array && self.id.is_some(),
         }
@@ -231,7 +233,13 @@ mod tests {
     fn parts(text: &str) -> Option<(u64, Option<u64>, &str, Option<u64>, &str)> {
         let found = Parts::of(text.as_bytes())?;
         let n = |part: &Option<(Range<usize>, u64)>| part.as_ref().map(|(_, n)| *n);
-        Some((found.kind, n(&found.attachments), &text[found.namespace.clone()], n(&found.id), &text[found.data.clone()]))
+        Some((
+            found.kind,
+            n(&found.attachments),
+            &text[found.namespace.clone()],
+            n(&found.id),
+            &text[found.data.clone()],
+        ))
     }
 
     #[test]
@@ -249,7 +257,8 @@ mod tests {
 
     #[test]
     fn what_a_kind_of_packet_cannot_say_is_no_socket_io() {
-        for text in ["", "7", "2", "2{}", "2[1]", "2[\"a\"", "3[1]", "1x", "5[\"a\"]", "5-[\"a\"]", "0[]", "4", "hello"] {
+        for text in ["", "7", "2", "2{}", "2[1]", "2[\"a\"", "3[1]", "1x", "5[\"a\"]", "5-[\"a\"]", "0[]", "4", "hello"]
+        {
             assert_eq!(parts(text), None, "{text}");
         }
     }

@@ -13,7 +13,7 @@ use crate::dissect::{
 pub(super) static OF: Field = field("of", "answers packet", Dec)
     .gist("of packet ")
     .spec("Socket.IO protocol §Acknowledgement")
-    .explain("The captured packet with the event that this answers.");
+    .explain("In which captured packet the event stood that waited for this. On the wire only the number ties the two together.");
 pub(super) static ROUND_TRIP: Field = field("round_trip", "answered after", Unit("µs"))
     .gist("")
     .spec("Socket.IO protocol §Acknowledgement")
@@ -24,7 +24,9 @@ pub(super) static ANSWERED_EVENT: Field = field("answered_event", "answers the e
 pub(super) static ATTACHMENT_NUMBER: Field = field("attachment_number", "attachment", Dec)
     .gist("attachment ")
     .spec("Socket.IO protocol §Packet encoding")
-    .explain("Which placeholder it fills: the one whose \"num\" is this. It stands nowhere in the bytes; they are counted.");
+    .explain(
+        "Which placeholder it fills: the one whose \"num\" is this. It stands nowhere in the bytes; they are counted.",
+    );
 pub(super) static ATTACHMENT_OF: Field = field("attachment_of", "belongs to packet", Dec)
     .gist("of packet ")
     .spec("Socket.IO protocol §Packet encoding")
@@ -149,7 +151,8 @@ impl Announced {
             let (before, behind) = rest.split_at(at);
             let number = behind.get(BEGIN.len()..).unwrap_or(&[]);
             let digits = number.iter().take_while(|b| b.is_ascii_digit()).count();
-            let piece = std::str::from_utf8(number.get(..digits).unwrap_or(&[])).ok().and_then(|n| n.parse::<usize>().ok());
+            let piece =
+                std::str::from_utf8(number.get(..digits).unwrap_or(&[])).ok().and_then(|n| n.parse::<usize>().ok());
             let known = piece.and_then(|n| self.pieces.get(n)).filter(|_| number.get(digits) == Some(&b'}'));
             out.extend_from_slice(before);
             let Some((bytes, length)) = known else {

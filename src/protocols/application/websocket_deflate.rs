@@ -130,7 +130,11 @@ mod tests {
         assert_eq!(text(&mut inflater, "f200110000", true), "Hello", "points back to the message before (7.2.3.2)");
         assert_eq!(text(&mut Inflater::default(), "000500faff48656c6c6f00", true), "Hello", "stored (7.2.3.3)");
         assert_eq!(text(&mut Inflater::default(), "f348cdc9c9070000", true), "Hello", "BFINAL set (7.2.3.4)");
-        assert_eq!(text(&mut Inflater::default(), "f248050000 00ffff cac9c90700", true), "Hello", "two blocks (7.2.3.5)");
+        assert_eq!(
+            text(&mut Inflater::default(), "f248050000 00ffff cac9c90700", true),
+            "Hello",
+            "two blocks (7.2.3.5)"
+        );
     }
 
     #[test]

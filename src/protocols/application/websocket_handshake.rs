@@ -74,7 +74,8 @@ pub(super) fn opened(r: &mut Reader<'_>) {
 
 /// The server's choice: `permessage-deflate; server_no_context_takeover; client_max_window_bits=12`.
 fn agreed(value: &[u8]) -> Option<Deflate> {
-    let mut parts = value.split(|b| *b == b',').map(|extension| extension.split(|b| *b == b';').map(<[u8]>::trim_ascii));
+    let mut parts =
+        value.split(|b| *b == b',').map(|extension| extension.split(|b| *b == b';').map(<[u8]>::trim_ascii));
     let parameters = parts.find_map(|mut p| (p.next()? == b"permessage-deflate").then_some(p))?;
     let mut deflate = Deflate { takeover: [true; 2] };
     for parameter in parameters {

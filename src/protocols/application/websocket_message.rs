@@ -1,10 +1,10 @@
 //! The message that WebSocket frames make: pieces joined (RFC 6455 §5.4), compression undone (RFC 7692 §7.2.2), and
 //! handed on to what is spoken over it. Not here: the frames (`websocket`), what they say of each other (`websocket_talk`).
 
+use super::engine_io;
 use super::websocket::{BAD_UTF8, BINARY, CONTINUATION, TEXT};
 use super::websocket_deflate::{Inflater, MAX_SHOWN, Trouble};
 use super::websocket_talk::{Memory, Open, Seen};
-use super::engine_io;
 use crate::dissect::{
     Field, GistForm, Reader,
     Show::{Bytes, Nothing, Text, Unit},
@@ -16,6 +16,7 @@ pub(super) static FRAMES: Field = field("frames", "put together from", Unit("fra
     .spec("RFC 6455 §5.4")
     .explain("How many pieces the message came in. Programs never learn of it: proxies may cut and join as they like.");
 pub(super) static RATIO: Field = field("ratio", "size on the wire", Unit("% of the message"))
+    .gist("")
     .spec("RFC 7692 §7")
     .explain("How much is left after compression. Short messages shrink only because they may point back to earlier ones; without that memory they can even grow.");
 pub(super) static MESSAGE: Field = field("message", "message", Text)
@@ -32,7 +33,9 @@ pub(super) static TOO_MUCH: Field = field("too_much", "more than is shown", Noth
 pub(super) static BROKEN: Field = field("broken_deflate", "does not unpack", Nothing)
     .gist("broken compression")
     .spec("RFC 7692 §7.2.2, RFC 1951")
-    .explain("Bit 1 said that the message is compressed, but these bytes are no DEFLATE. The receiver fails the connection.");
+    .explain(
+        "Bit 1 said that the message is compressed, but these bytes are no DEFLATE. The receiver fails the connection.",
+    );
 pub(super) static LOST: Field = field("lost_context", "needs what was not seen", Nothing)
     .gist("needs earlier messages")
     .spec("RFC 7692 §7.1.1")
