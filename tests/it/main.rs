@@ -11,3 +11,4 @@ mod hostile;
 #[cfg(target_os = "linux")]
 mod live;
 mod support;
+mod websocket_talk;

@@ -30,7 +30,10 @@ static V3: Protocol = variant(|r| {
     number(r, digits, n.0);
     r.skip(1);
     r.within(n.1, |r| match r.rest() {
-        [b'b', b'4', ..] => Ok(base64(r, 2)), // in version 3 the kind stands behind the "b"
+        [b'b', b'4', ..] => {
+            base64(r, 2); // in version 3 the kind stands behind the "b"
+            Ok(())
+        }
         _ => packet(r),
     })?;
     Ok(if r.left() > 0 { Next::Again } else { Next::Data })

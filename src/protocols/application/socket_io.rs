@@ -230,29 +230,29 @@ fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
 mod tests {
     use super::*;
 
-    fn parts(text: &str) -> Option<(u64, Option<u64>, &str, Option<u64>, &str)> {
+    /// The packet's parts in a row: kind, attachments, namespace, number, data.
+    fn parts(text: &str) -> Option<String> {
         let found = Parts::of(text.as_bytes())?;
-        let n = |part: &Option<(Range<usize>, u64)>| part.as_ref().map(|(_, n)| *n);
-        Some((
-            found.kind,
-            n(&found.attachments),
-            &text[found.namespace.clone()],
-            n(&found.id),
-            &text[found.data.clone()],
-        ))
+        let n = |part: Option<(Range<usize>, u64)>| part.map_or("-".to_owned(), |(_, n)| n.to_string());
+        let (attachments, id) = (n(found.attachments), n(found.id));
+        Some(format!("{} {attachments} {} {id} {}", found.kind, &text[found.namespace], &text[found.data]))
     }
 
     #[test]
     fn the_examples_of_the_specification_are_read() {
-        assert_eq!(parts("0/admin,{\"sid\":\"oS\"}"), Some((0, None, "/admin", None, "{\"sid\":\"oS\"}")));
-        assert_eq!(parts("2[\"foo\"]"), Some((2, None, "", None, "[\"foo\"]")));
-        assert_eq!(parts("2/admin,12[\"foo\"]"), Some((2, None, "/admin", Some(12), "[\"foo\"]")));
-        assert_eq!(parts("3/admin,13[\"bar\"]"), Some((3, None, "/admin", Some(13), "[\"bar\"]")));
-        let placeholder = "[\"baz\",{\"_placeholder\":true,\"num\":0}]";
-        assert_eq!(parts(&format!("51-{placeholder}")), Some((5, Some(1), "", None, placeholder)));
-        assert_eq!(parts("61-/admin,15[1]"), Some((6, Some(1), "/admin", Some(15), "[1]")));
-        assert_eq!(parts("1/admin,"), Some((1, None, "/admin", None, "")));
-        assert_eq!(parts("0"), Some((0, None, "", None, "")), "revision 4: connected without more");
+        let examples = [
+            ("0/admin,{\"sid\":\"oS\"}", "0 - /admin - {\"sid\":\"oS\"}"),
+            ("2[\"foo\"]", "2 -  - [\"foo\"]"),
+            ("2/admin,12[\"foo\"]", "2 - /admin 12 [\"foo\"]"),
+            ("3/admin,13[\"bar\"]", "3 - /admin 13 [\"bar\"]"),
+            ("51-[\"a\",{\"_placeholder\":true,\"num\":0}]", "5 1  - [\"a\",{\"_placeholder\":true,\"num\":0}]"),
+            ("61-/admin,15[1]", "6 1 /admin 15 [1]"),
+            ("1/admin,", "1 - /admin - "),
+            ("0", "0 -  - "), // revision 4: connected without more
+        ];
+        for (text, expected) in examples {
+            assert_eq!(parts(text).as_deref(), Some(expected), "{text}");
+        }
     }
 
     #[test]

@@ -163,8 +163,11 @@ fn frame(bytes: &[u8], _: &mut Talk, _: bool) -> Framing {
     let [_, second, rest @ ..] = bytes else { return Framing::More(None) };
     let (length, header) = match (second & 0x7f, rest) {
         (126, [a, b, ..]) => (u64::from(u16::from_be_bytes([*a, *b])), 4),
-        (127, [a, b, c, d, e, f, g, h, ..]) => (u64::from_be_bytes([*a, *b, *c, *d, *e, *f, *g, *h]), 10),
-        (126 | 127, _) => return Framing::More(None),
+        (127, _) => match rest.first_chunk() {
+            Some(eight) => (u64::from_be_bytes(*eight), 10),
+            None => return Framing::More(None),
+        },
+        (126, _) => return Framing::More(None),
         (length, _) => (u64::from(length), 2),
     };
     let all = length.saturating_add(header + if second & 0x80 == 0 { 0 } else { 4 });
