@@ -10,6 +10,9 @@ pub const FLOOD: &str = "--flood";
 const DATAGRAMS: usize = 1_000_000;
 
 /// Sends datagrams of 200 bytes to a socket that nobody reads, as fast as one thread can.
+///
+/// # Panics
+/// Where loopback has no sockets to give.
 pub fn flood() {
     let to = UdpSocket::bind("127.0.0.1:0").expect("a socket");
     let from = UdpSocket::bind("127.0.0.1:0").expect("a socket");
@@ -21,6 +24,9 @@ pub fn flood() {
 }
 
 /// Prints what each program says that it saw and lost.
+///
+/// # Panics
+/// Where this program does not know its own path.
 pub fn run(layercake: &str) {
     println!("\nlive on loopback, {DATAGRAMS} datagrams of 200 bytes, written to /dev/null");
     let this = std::env::current_exe().expect("this program").display().to_string();

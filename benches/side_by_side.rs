@@ -1,5 +1,5 @@
 //! layercake beside tcpdump and tshark on the same file in one run:
-//! `cargo bench --bench side_by_side [-- PACKETS [FILE.pcap]]`. With a file it only writes the capture. Prints tables; asserts nothing, for clocks differ.
+//! `cargo bench --bench side_by_side [-- PACKETS [--write FILE]]`. With --write it only makes the capture. Prints tables; asserts nothing, for clocks differ.
 //! Then live on a loopback of its own (`live`), where a network namespace may be made, and starting up.
 
 mod live;
@@ -21,7 +21,7 @@ fn main() {
         return live::flood();
     }
     let count = std::env::args().skip(1).find_map(|a| a.parse().ok()).unwrap_or(1_000_000);
-    if let Some(path) = std::env::args().find(|a| a.ends_with(".pcap")) {
+    if let Some(path) = std::env::args().skip_while(|a| a != "--write").nth(1) {
         let mut file = BufWriter::new(File::create(&path).expect("a file"));
         return mixed::write(&mut file, count).expect("the capture is written");
     }

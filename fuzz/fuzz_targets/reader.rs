@@ -1,7 +1,8 @@
-//! Any bytes over any link type: read, and shown in every format.
+//! Any bytes over any link type: read alone and, cut into packets, as a conversation; shown in every format.
 #![no_main]
 
 use layercake::dissect::{Dissection, Packet, dissect};
+use layercake::flow::Tracker;
 use layercake::protocols;
 use layercake::render::{Cake, CakeOptions, Charset, Describe, HexDump, Json, Layers, Line, Renderer, Style, View};
 use libfuzzer_sys::fuzz_target;
@@ -13,6 +14,11 @@ fuzz_target!(|data: &[u8]| {
     let link = LINKS[usize::from(*first) % LINKS.len()];
     let packet = Packet { number: 1, time: Some(0), length: bytes.len() as u32, bytes, link, ..Packet::default() };
     let mut tape = Dissection::new();
+    let mut tracker = Tracker::new();
+    for (number, piece) in (1..).zip(bytes.chunks(usize::from(*first).max(20))) {
+        let packet = Packet { number, length: piece.len() as u32, bytes: piece, ..packet };
+        tracker.read(protocols::index(), &packet, &mut tape);
+    }
     dissect(protocols::index(), &packet, &mut tape);
     let view = View { packet: &packet, tape: &tape };
     let mut out = Vec::new();

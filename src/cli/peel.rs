@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use super::capture::Format;
 use super::stop::Stop;
 use super::{Console, Error, open, step};
-use crate::dissect::{Dissection, Packet, dissect};
+use crate::dissect::{Dissection, Packet};
+use crate::flow::Tracker;
 use crate::protocols;
 use crate::render::{Cake, CakeOptions, Renderer, Style, View};
 use crate::source::file::File;
@@ -62,10 +63,12 @@ struct Picked {
     comment: Option<String>,
     rest: Packet<'static>,
     label: Option<&'static str>,
+    /// Read with the memory of the packets before it.
+    tape: Dissection,
 }
 
 impl Picked {
-    fn new(packet: &Packet<'_>, label: Option<&'static str>) -> Self {
+    fn new(packet: &Packet<'_>, tape: Dissection, label: Option<&'static str>) -> Self {
         let rest = Packet { bytes: &[], interfaces: &[], comment: None, ..*packet };
         Picked {
             bytes: packet.bytes.to_vec(),
@@ -73,6 +76,7 @@ impl Picked {
             comment: packet.comment.map(str::to_owned),
             rest,
             label,
+            tape,
         }
     }
 
@@ -84,11 +88,9 @@ impl Picked {
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error> {
     let picked = pick(args)?;
     let packet = picked.packet();
-    let mut tape = Dissection::new();
-    dissect(protocols::index(), &packet, &mut tape);
-    let view = View { packet: &packet, tape: &tape };
+    let view = View { packet: &packet, tape: &picked.tape };
     if let Some(key) = &args.layer {
-        has_layer(&tape, key)?;
+        has_layer(&picked.tape, key)?;
     }
     if args.step {
         return step::run(view, picked.label, console);
@@ -154,13 +156,16 @@ fn standard_input() -> Result<String, Error> {
 
 fn nth(source: &mut dyn Source, number: u64, label: Option<&'static str>) -> Result<Picked, Error> {
     let stop = Stop::listen();
+    let mut tracker = Tracker::new();
+    let mut tape = Dissection::new();
     let mut seen = 0;
     while !stop.asked() {
         match source.next()? {
             Event::Packet(packet) => {
+                tracker.read(protocols::index(), &packet, &mut tape);
                 seen += 1;
                 if seen == number {
-                    return Ok(Picked::new(&packet, label));
+                    return Ok(Picked::new(&packet, tape, label));
                 }
             }
             Event::Idle => {}
@@ -178,14 +183,15 @@ fn nth(source: &mut dyn Source, number: u64, label: Option<&'static str>) -> Res
 /// The packet of the embedded exchange in which the browser says "Hello".
 fn hello() -> Result<Picked, Error> {
     let mut wire = wire::demo();
+    let mut tracker = Tracker::new();
     let mut tape = Dissection::new();
     loop {
         let Event::Packet(packet) = wire.next()? else {
             return nth(&mut wire::demo(), 1, Some(wire::LABEL));
         };
-        dissect(protocols::index(), &packet, &mut tape);
+        tracker.read(protocols::index(), &packet, &mut tape);
         if tape.layers.iter().any(|l| l.protocol.key == "websocket") {
-            return Ok(Picked::new(&packet, Some(wire::LABEL)));
+            return Ok(Picked::new(&packet, tape, Some(wire::LABEL)));
         }
     }
 }

@@ -30,7 +30,7 @@ pub enum GistForm {
     Plain,
     /// Before all others of its layer: TCP's flags say at once what a segment is about.
     First,
-    /// Not at all where it is zero.
+    /// Not at all where it is zero, or an address of zeros only.
     NonZero,
     /// A text in quotes: what people said.
     Quoted,

@@ -32,6 +32,11 @@ pub struct Pause {
 }
 
 impl Pause {
+    /// A pause behind the layer that was read last: for what other packets have left unread.
+    pub fn behind(next: Next, tape: &Dissection) -> Option<Pause> {
+        Some(Pause { next, protocol: tape.layers.last()?.protocol })
+    }
+
     /// Who would read these bytes here: by content, then by port.
     pub fn find(&self, index: &Index, bytes: &[u8]) -> Option<Found> {
         index.find(self.next, self.protocol, bytes)
@@ -304,14 +309,14 @@ impl<'p> Pass<'p> {
             Some(_) => self.window.end = window.end, // too many nested ends: keep the bytes with the data
             None => {}
         }
-        if let Some((inner, made)) = inside {
-            let bytes = std::mem::take(&mut tape.made);
-            self.nest = self.nest.saturating_add(1);
+        if let Some((next, made)) = inside {
             // Made bytes are read in a copy: what is made of them in turn is appended behind them.
-            let copy = made.of(&bytes).to_vec();
-            tape.made = bytes;
-            self.inside(&copy, (inner, By::Parent), tape, talks);
-            self.nest -= 1;
+            let copy = made.of(&tape.made).to_vec();
+            if let Some(found) = self.index.find(next, protocol, &copy) {
+                self.nest = self.nest.saturating_add(1);
+                self.inside(&copy, found, tape, talks);
+                self.nest -= 1;
+            }
         }
         outcome.ok()
     }

@@ -2,7 +2,7 @@
 //! The only code that indexes packet bytes: it checks every length, and bytes that end too early are
 //! a finding ([`Cut`]), never a panic and never an error.
 
-use super::{Dissection, Facts, Field, Node, Packet, Protocol, Span, TRAILER, Talk, Talks, Value, tape};
+use super::{Dissection, Facts, Field, Next, Node, Packet, Protocol, Span, TRAILER, Talk, Talks, Value, tape};
 
 /// The bytes ended before the field did. The layer is marked "cut short here".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub struct Reader<'a> {
     depth: u8,
     quoted: bool,
     pub(super) behind: Option<(Span, &'static Protocol)>,
-    pub(super) inside: Option<(&'static Protocol, Span)>,
+    pub(super) inside: Option<(Next, Span)>,
     talks: Option<&'a mut dyn Talks>,
 }
 
@@ -228,8 +228,13 @@ impl<'a> Reader<'a> {
     /// Says that `protocol` reads the bytes that were noted last by [`made`](Self::made): what a mask or a
     /// compression hid.
     pub fn inside(&mut self, protocol: &'static Protocol) {
+        self.inside_as(Next::To(protocol));
+    }
+
+    /// The same, where a number says who reads them.
+    pub fn inside_as(&mut self, next: Next) {
         if let Some(Node { value: Value::Made(at), .. }) = self.tape.nodes.last() {
-            self.inside = Some((protocol, *at));
+            self.inside = Some((next, *at));
         }
     }
 

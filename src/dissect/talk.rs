@@ -18,6 +18,7 @@ pub enum Side {
 
 impl Side {
     /// The other end.
+    #[must_use]
     pub fn other(self) -> Side {
         match self {
             Side::Client => Side::Server,
@@ -46,7 +47,7 @@ pub struct Talk {
 impl Talk {
     /// A conversation that begins: its number among all, and among those of its transport protocol.
     pub fn new(flow: u64, stream: u64) -> Self {
-        Talk { flow, stream, ..Talk::default() }
+        Talk { stream, flow, ..Talk::default() }
     }
 
     /// The memory of type `T`, empty at first.

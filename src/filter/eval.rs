@@ -151,7 +151,8 @@ impl Seen<'_> {
             Expr::Cut(protocols) => self.layers(protocols, notes, |i| self.tape.layers[i].cut),
             Expr::Holds(protocols, want) => self.layers(protocols, notes, |i| {
                 let layer = &self.tape.layers[i];
-                let bytes = self.packet.bytes.get(layer.at.start as usize..layer.inner_end as usize);
+                let home = self.tape.home(i, self.packet.bytes);
+                let bytes = home.get(layer.at.start as usize..layer.inner_end as usize);
                 want.fits_bytes(bytes.unwrap_or(&[]))
             }),
             Expr::Field(tests) => self.field(tests, notes),

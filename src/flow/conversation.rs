@@ -2,10 +2,9 @@
 //! Not here: what TCP's numbers tell (`protocols::transport::tcp_analysis`).
 
 use super::key::{Endpoint, Key};
-use super::part::{Note, note};
 use super::stream::{Arrival, MAX_OPEN, Stream};
 use crate::dissect::{
-    Dissection, Facts, Found, Framing, Index, Packet, Pass, Pause, Protocol, Side, Talk, Talks, TcpFacts,
+    Dissection, Facts, Found, Framing, Index, Packet, Part, Pass, Pause, Protocol, Side, Talk, Talks, TcpFacts,
 };
 
 const FIN: u16 = 1;
@@ -171,7 +170,7 @@ impl Conversation {
             return;
         }
         let carriers: Vec<u64> = self.streams[side].carriers(bytes.len()).collect();
-        note(pass, 0, tape, &Note { of: Some(found.0), carriers: &carriers, ..Note::default() });
+        Part { of: Some(found.0), carriers: &carriers, ..Part::default() }.note(pass, 0, tape);
         let mut one = One { talk: &mut self.talk, packet: packet.number };
         pass.join(&bytes, found, tape, Some(&mut one));
         self.streams[side].close_message();
@@ -210,11 +209,11 @@ impl Segment<'_, '_> {
         let seq = tcp.seq.wrapping_add(u32::from(tcp.flags & SYN != 0));
         let payload = self.pass.rest().of(self.packet.bytes);
         match conversation.streams[side].arrive(seq, payload, self.packet.number) {
-            Arrival::Known => self.part(usize::MAX, &Note { again: true, ..Note::default() }),
-            Arrival::Early => self.part(usize::MAX, &Note { early: true, ..Note::default() }),
+            Arrival::Known => self.part(usize::MAX, &Part { again: true, ..Part::default() }),
+            Arrival::Early => self.part(usize::MAX, &Part { early: true, ..Part::default() }),
             Arrival::Next(new) => {
                 if new.start > 0 {
-                    self.part(new.start, &Note { again: true, ..Note::default() });
+                    self.part(new.start, &Part { again: true, ..Part::default() });
                 }
                 conversation.streams[side].advance(new.len());
                 self.messages(conversation, side);
@@ -224,8 +223,14 @@ impl Segment<'_, '_> {
         conversation.control(TcpFacts { flags: tcp.flags & !SYN, ..tcp }, self.pass, self.packet, self.tape);
     }
 
-    fn part(&mut self, n: usize, said: &Note<'_>) {
-        note(self.pass, n, self.tape, said);
+    /// The same for a segment without payload.
+    pub fn read_bare(mut self, tcp: TcpFacts, conversation: &mut Conversation) {
+        self.acknowledged(tcp, conversation, 1 - conversation.talk.side.index());
+        conversation.control(tcp, self.pass, self.packet, self.tape);
+    }
+
+    fn part(&mut self, n: usize, said: &Part<'_>) {
+        said.note(self.pass, n, self.tape);
     }
 
     /// The receiver has what this capture has not: nobody will send it again.
@@ -238,7 +243,7 @@ impl Segment<'_, '_> {
         if behind(stream) {
             let missing = stream.skip_gap();
             conversation.speaks[other] = conversation.speaks[other].filter(|(p, _)| p.frame.is_some());
-            self.part(0, &Note { missing, ..Note::default() });
+            self.part(0, &Part { missing, ..Part::default() });
             // What waited was said by the other side.
             conversation.talk.side = conversation.talk.side.other();
             self.waiting(conversation, other);
@@ -312,7 +317,7 @@ impl Segment<'_, '_> {
         }
         conversation.streams[side].keep(bytes, self.packet.number);
         conversation.needed[side] = needed.unwrap_or(0);
-        self.part(usize::MAX, &Note { of: Some(found.0), ..Note::default() });
+        self.part(usize::MAX, &Part { of: Some(found.0), first: true, ..Part::default() });
     }
 
     /// Passes over what belongs to a message that is too long.
@@ -321,7 +326,7 @@ impl Segment<'_, '_> {
         if left > 0 {
             let n = usize::try_from(left).unwrap_or(usize::MAX).min(self.pass.rest().len());
             let of = conversation.speaks[side].map(|f| f.0);
-            self.part(n, &Note { of, too_long: true, ..Note::default() });
+            self.part(n, &Part { of, too_long: true, ..Part::default() });
             conversation.skip[side] -= n as u64;
         }
     }
@@ -332,15 +337,15 @@ impl Segment<'_, '_> {
         while let Some((n, found)) = self.complete(conversation, side) {
             if n == 0 {
                 if !shown {
-                    self.part(usize::MAX, &Note { of: Some(found.0), ..Note::default() });
+                    self.part(usize::MAX, &Part { of: Some(found.0), ..Part::default() });
                 }
                 return;
             }
             let stream = &mut conversation.streams[side];
             let carriers: Vec<u64> = stream.carriers(n).collect();
             // The bytes of this packet are a part of the first message that they complete.
-            let said = Note { of: Some(found.0), carriers: &carriers, ..Note::default() };
-            note(self.pass, if shown { 0 } else { usize::MAX }, self.tape, &said);
+            let said = Part { of: Some(found.0), carriers: &carriers, ..Part::default() };
+            said.note(self.pass, if shown { 0 } else { usize::MAX }, self.tape);
             shown = true;
             let bytes = stream.lend();
             let mut one = One { talk: &mut conversation.talk, packet: self.packet.number };

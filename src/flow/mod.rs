@@ -5,30 +5,30 @@
 mod conversation;
 mod fragments;
 mod key;
-mod part;
 mod stream;
 
 use rustc_hash::FxHashMap;
 
-use crate::dissect::{Dissection, Facts, Index, Next, Packet, Pass, Pause, Side, Talk, Talks};
+use crate::dissect::{Dissection, Facts, Index, Next, Packet, Part, Pass, Pause, Side, Talk, Talks};
 
 pub use conversation::{Conversation, Count};
 pub use key::{Endpoint, Key};
-pub use part::PROTOCOL as PART;
 
 use conversation::Segment;
 use fragments::Fragments;
 
 /// Most conversations that are remembered at once; the longest silent ones give way.
-pub const MAX_FLOWS: usize = 16 * 1024;
+pub const MAX_FLOWS: usize = 4 * 1024;
 /// Most bytes of unfinished messages in all conversations.
-const MAX_HELD: usize = 8 * 1024 * 1024;
+const MAX_HELD: usize = 4 * 1024 * 1024;
 
 /// Reads packets with the memory of those before them.
 #[derive(Default)]
+#[expect(clippy::vec_box, reason = "making room moves conversations about, and each has some hundred bytes")]
 pub struct Tracker {
     places: FxHashMap<Key, usize>,
-    conversations: Vec<Conversation>,
+    /// Boxed: making room moves them about.
+    conversations: Vec<Box<Conversation>>,
     fragments: Fragments,
     /// Conversations begun, in all and by TCP and UDP.
     begun: u64,
@@ -38,7 +38,7 @@ pub struct Tracker {
     /// Conversation of the present packet.
     current: Option<usize>,
     /// Closed conversations go here, if somebody wants them.
-    closed: Option<Vec<Conversation>>,
+    closed: Option<Vec<Box<Conversation>>>,
 }
 
 impl Tracker {
@@ -48,6 +48,7 @@ impl Tracker {
     }
 
     /// Keeps conversations that had to give way, for [`conversations`](Self::conversations).
+    #[must_use]
     pub fn keep_all(mut self) -> Self {
         self.closed = Some(Vec::new());
         self
@@ -70,7 +71,7 @@ impl Tracker {
         if let (Some(at), Some(_)) = (self.current, tape.facts.tcp)
             && tape.facts.payload.is_empty()
         {
-            self.bare(at, &mut pass, packet, tape);
+            self.bare(at, &mut pass, index, packet, tape);
         }
         if let Some(piece) = tape.facts.piece {
             self.piece(piece, &mut pass, packet, tape);
@@ -80,19 +81,19 @@ impl Tracker {
             self.conversations[at].count(packet, tape);
         }
         if self.held > MAX_HELD {
-            self.conversations.iter_mut().for_each(Conversation::forget_unfinished);
+            self.conversations.iter_mut().for_each(|c| c.forget_unfinished());
             self.held = 0;
         }
     }
 
     /// The conversation of the packet that was read last.
     pub fn current(&self) -> Option<&Conversation> {
-        self.conversations.get(self.current?)
+        self.conversations.get(self.current?).map(|c| &**c)
     }
 
     /// All conversations that are remembered, in the order in which they began.
     pub fn conversations(&self) -> Vec<&Conversation> {
-        let mut all: Vec<_> = self.conversations.iter().chain(self.closed.iter().flatten()).collect();
+        let mut all: Vec<_> = self.conversations.iter().chain(self.closed.iter().flatten()).map(|c| &**c).collect();
         all.sort_by_key(|c| c.talk.flow);
         all
     }
@@ -112,19 +113,21 @@ impl Tracker {
         self.held = (self.held + conversation.held()).saturating_sub(before);
     }
 
-    /// A segment without payload: SYN begins a direction, FIN and RST end what is unfinished.
-    fn bare(&mut self, at: usize, pass: &mut Pass<'_>, packet: &Packet<'_>, tape: &mut Dissection) {
-        let Some(tcp) = tape.facts.tcp else { return };
+    /// A segment without payload: SYN begins a direction, ACK may skip what was never captured, FIN and RST end
+    /// what is unfinished.
+    fn bare(&mut self, at: usize, pass: &mut Pass<'_>, index: &Index, packet: &Packet<'_>, tape: &mut Dissection) {
+        let (Some(tcp), Some((from, to))) = (tape.facts.tcp, tape.facts.ports) else { return };
+        let Some(pause) = Pause::behind(Next::TcpPorts(from, to), tape) else { return };
         let conversation = &mut self.conversations[at];
         let before = conversation.held();
-        conversation.control(tcp, pass, packet, tape);
+        Segment { pass, pause, index, packet, tape }.read_bare(tcp, conversation);
         self.held = (self.held + conversation.held()).saturating_sub(before);
     }
 
     fn piece(&mut self, piece: crate::dissect::Piece, pass: &mut Pass<'_>, packet: &Packet<'_>, tape: &mut Dissection) {
         let Some(ends) = tape.facts.addresses else { return };
         let Some(whole) = self.fragments.add(ends, piece, piece.at.of(packet.bytes), packet.number) else { return };
-        part::note(pass, usize::MAX, tape, &part::Note { carriers: &whole.carriers, ..part::Note::default() });
+        Part { carriers: &whole.carriers, ..Part::default() }.note(pass, usize::MAX, tape);
         (tape.facts.fragment, tape.facts.missing) = (false, 0);
         pass.join_ip(&whole.bytes, whole.protocol, tape, Some(self));
     }
@@ -135,14 +138,13 @@ impl Tracker {
         let middle = last.len() / 2;
         let (_, limit, _) = last.select_nth_unstable(middle);
         let limit = *limit;
-        let (stay, go): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut self.conversations).into_iter().partition(|c| c.last_packet > limit);
-        self.conversations = stay;
-        self.places = self.conversations.iter().enumerate().map(|(at, c)| (c.key, at)).collect();
-        self.held = self.conversations.iter().map(Conversation::held).sum();
-        if let Some(closed) = &mut self.closed {
-            closed.extend(go);
+        match &mut self.closed {
+            Some(closed) => closed.extend(self.conversations.extract_if(.., |c| c.last_packet <= limit)),
+            None => self.conversations.retain(|c| c.last_packet > limit),
         }
+        self.places.clear();
+        self.places.extend(self.conversations.iter().enumerate().map(|(at, c)| (c.key, at)));
+        self.held = self.conversations.iter().map(|c| c.held()).sum();
     }
 }
 
@@ -160,7 +162,7 @@ impl Talks for Tracker {
                 let by_protocol = if key.transport == 6 { &mut self.begun_tcp } else { &mut self.begun_udp };
                 let talk = Talk::new(self.begun, *by_protocol);
                 *by_protocol += 1;
-                let new = Conversation::new(key, from, facts, talk);
+                let new = Box::new(Conversation::new(key, from, facts, talk));
                 if let Some(at) = known {
                     let old = std::mem::replace(&mut self.conversations[at], new);
                     if let Some(closed) = &mut self.closed {

@@ -11,7 +11,7 @@ pub mod transport;
 
 use std::sync::LazyLock;
 
-use crate::dissect::{DATA, Index, Protocol, TRAILER};
+use crate::dissect::{DATA, Index, PART, Protocol, TRAILER};
 
 /// Every protocol; the first one is where each packet begins. Where several look at a payload's
 /// content, the earlier one is asked first.
@@ -45,6 +45,7 @@ pub static ALL: &[&Protocol] = &[
     &network::icmpv4::PROTOCOL,
     &network::icmp_extensions::PROTOCOL,
     &network::igmp::PROTOCOL,
+    &network::ipcomp::PROTOCOL,
     &network::ipv6::PROTOCOL,
     &network::ipv6_extensions::HOP_BY_HOP,
     &network::ipv6_extensions::DESTINATION,
@@ -64,7 +65,13 @@ pub static ALL: &[&Protocol] = &[
     &application::websocket::PROTOCOL,
     &application::engine_io::PROTOCOL,
     &application::socket_io::PROTOCOL,
+    &application::dhcp::PROTOCOL,
+    &application::dhcpv6::PROTOCOL,
+    &application::ntp::PROTOCOL,
+    &application::snmp::PROTOCOL,
+    &application::quic::PROTOCOL,
     // what no protocol reads
+    &PART,
     &DATA,
     &TRAILER,
 ];

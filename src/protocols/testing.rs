@@ -30,6 +30,18 @@ pub fn read_bytes(link: LinkType, bytes: Vec<u8>) -> Seen {
     Seen { bytes, tape }
 }
 
+/// Reads a UDP datagram over IPv4 from and to these ports (eight hex digits) with this payload.
+pub fn udp(ports: &str, payload: &str) -> Seen {
+    let bytes = payload.chars().filter(char::is_ascii_hexdigit).count() / 2;
+    let (ip, udp) = (bytes + 28, bytes + 8);
+    read(
+        1,
+        &format!(
+            "020000000009 020000000005 0800 4500{ip:04x}00000000 4011 0000 c0000201 c0000202 {ports} {udp:04x} 0000 {payload}"
+        ),
+    )
+}
+
 impl Seen {
     /// Keys of the layers, outermost first, without the frame: "ethernet ipv4 udp dns".
     pub fn layers(&self) -> String {

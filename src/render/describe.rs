@@ -59,6 +59,9 @@ impl Describe {
             out.extend_from_slice(b" to ");
             decimal(out, u64::from(layer.at.end - 1));
         }
+        if layer.joined {
+            out.extend_from_slice(b" of what was joined or unpacked");
+        }
         if layer.cut {
             out.extend_from_slice(b", cut short here");
         }

@@ -37,27 +37,20 @@ impl Renderer for HexDump {
         let used = title + out.len() - begin;
         self.legend(out, view.tape, used);
         out.push(b'\n');
-        own(&mut self.owners, view.tape, bytes.len());
-        for (row, chunk) in bytes.chunks(ROW).take(MAX_ROWS).enumerate() {
-            let owners = &self.owners[row * ROW..row * ROW + chunk.len()];
-            self.row(out, view.tape, row * ROW, chunk, owners);
-            self.ribbon(out, view.tape, owners, (row * ROW).checked_sub(1).and_then(|at| self.owners[at]));
-        }
-        if let Some(more) = bytes.len().checked_sub(MAX_ROWS * ROW).filter(|more| *more > 0) {
-            out.extend_from_slice(self.style.ellipsis().as_bytes());
-            out.push(b' ');
-            decimal(out, more as u64);
-            out.extend_from_slice(b" bytes more\n");
+        self.dump(out, view.tape, bytes, false);
+        if !view.tape.joined.is_empty() {
+            out.extend_from_slice(b"joined or unpacked\n");
+            self.dump(out, view.tape, &view.tape.joined, true);
         }
         out.push(b'\n');
     }
 }
 
-/// Notes for each byte the layer whose own bytes hold it.
-fn own(owners: &mut Vec<Option<u8>>, tape: &Dissection, length: usize) {
+/// Notes for each byte the layer whose own bytes hold it, among those in the packet or among the joined ones.
+fn own(owners: &mut Vec<Option<u8>>, tape: &Dissection, length: usize, joined: bool) {
     owners.clear();
     owners.resize(length, None);
-    for (number, layer) in (0u8..).zip(&tape.layers) {
+    for (number, layer) in (0u8..).zip(&tape.layers).filter(|(_, layer)| layer.joined == joined) {
         let (start, end) = (layer.at.start as usize, layer.at.end as usize);
         if let Some(own) = owners.get_mut(start..end.min(length)) {
             own.fill(Some(number));
@@ -66,6 +59,21 @@ fn own(owners: &mut Vec<Option<u8>>, tape: &Dissection, length: usize) {
 }
 
 impl HexDump {
+    fn dump(&mut self, out: &mut Vec<u8>, tape: &Dissection, bytes: &[u8], joined: bool) {
+        own(&mut self.owners, tape, bytes.len(), joined);
+        for (row, chunk) in bytes.chunks(ROW).take(MAX_ROWS).enumerate() {
+            let owners = &self.owners[row * ROW..row * ROW + chunk.len()];
+            self.row(out, tape, row * ROW, chunk, owners);
+            self.ribbon(out, tape, owners, (row * ROW).checked_sub(1).and_then(|at| self.owners[at]));
+        }
+        if let Some(more) = bytes.len().checked_sub(MAX_ROWS * ROW).filter(|more| *more > 0) {
+            out.extend_from_slice(self.style.ellipsis().as_bytes());
+            out.push(b' ');
+            decimal(out, more as u64);
+            out.extend_from_slice(b" bytes more\n");
+        }
+    }
+
     /// `  2 Ethernet  3 IPv4  4 TCP` behind the `used` columns of the line; as many as fit.
     fn legend(&self, out: &mut Vec<u8>, tape: &Dissection, mut used: usize) {
         let layers = || tape.layers.iter().filter(|l| !l.at.is_empty());

@@ -107,6 +107,9 @@ impl Json {
         if layer.quoted {
             out.extend_from_slice(b",\"quoted\":true");
         }
+        if layer.joined {
+            out.extend_from_slice(b",\"joined\":true");
+        }
         out.extend_from_slice(b",\"fields\":");
         if self.explain {
             self.explained(out, view, nodes);

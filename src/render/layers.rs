@@ -69,6 +69,9 @@ impl Layers {
             out.push(b'-');
             decimal(out, u64::from(layer.at.end - 1));
         }
+        if layer.joined {
+            out.extend_from_slice(b", joined");
+        }
         if layer.quoted {
             out.extend_from_slice(b"   quoted");
         }
@@ -109,7 +112,7 @@ fn valued(out: &mut Vec<u8>, node: &Node, view: &View<'_>, style: &Style) {
 /// ` .... 0101` behind a bit field: where its bits stand in their bytes.
 fn bits(out: &mut Vec<u8>, node: &Node, view: &View<'_>) {
     let all = 8 * node.at.len();
-    let bytes = node.at.of(view.packet.bytes);
+    let bytes = node.at.of(view.tape.home(usize::from(node.layer), view.packet.bytes));
     if node.bits == 0 || all > 16 || bytes.is_empty() {
         return;
     }
@@ -215,7 +218,8 @@ fn key(node: &Node) -> Key {
 }
 
 fn block(node: &Node, view: &View<'_>, style: &Style) -> Block {
-    let remark = node.at.is_empty() && matches!(node.field.show, Show::Nothing);
+    // What has no place in the summary is a step of the ordinary course, no warning.
+    let remark = node.at.is_empty() && matches!(node.field.show, Show::Nothing) && node.field.gist.is_some();
     let mut block = Block { before: title(node, remark, style), after: vec![b'\n'] };
     let mut named = None;
     if let Value::Number(number) = node.value

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::value::{self, byte, decimal, zero_padded};
 use super::{Renderer, Style, View};
-use crate::dissect::{By, DATA, GistForm, Layer, Level, Node, Show, Value};
+use crate::dissect::{By, DATA, GistForm, Layer, Level, Node, PART, Show, Value};
 
 /// Columns that endpoints get at first; wider ones move the column for all that follow.
 const ENDPOINTS: usize = 37;
@@ -89,8 +89,11 @@ impl Line {
 
     fn summary(&mut self, out: &mut Vec<u8>, view: View<'_>) {
         let layers = &view.tape.layers;
-        let speaks = |l: &&Layer| !l.quoted && !l.behind && !std::ptr::eq(l.protocol, &raw const DATA);
-        let Some(top) = layers.iter().rev().find(speaks).or(layers.first()) else { return };
+        let speaks = |(number, l): &(usize, &Layer)| {
+            !l.quoted && !l.behind && !std::ptr::eq(l.protocol, &raw const DATA) && !is_mute(view, *number, l)
+        };
+        let speaker = layers.iter().enumerate().rev().find(speaks).map(|(_, layer)| layer);
+        let Some(top) = speaker.or(layers.first()) else { return };
         self.style.begin(out, top.protocol.level);
         out.extend_from_slice(top.protocol.name.as_bytes());
         self.style.end(out);
@@ -151,7 +154,7 @@ impl Line {
     fn gist(&mut self, out: &mut Vec<u8>, view: View<'_>, node: &Node) {
         let Some(prefix) = node.field.gist else { return };
         let form = node.field.gist_form;
-        if form == GistForm::NonZero && node.value == Value::Number(0) {
+        if form == GistForm::NonZero && is_zero(view, node) {
             return;
         }
         if !prefix.starts_with("..") {
@@ -221,6 +224,20 @@ impl Renderer for Line {
         cut(out, &line, limit, &self.style);
         out.push(b'\n');
         self.scratch = line;
+    }
+}
+
+/// A part of something unknown has only remarks: its segment says more.
+fn is_mute(view: View<'_>, number: usize, layer: &Layer) -> bool {
+    let says = |node: &Node| node.field.gist.is_some() && !matches!(node.field.show, Show::Nothing);
+    std::ptr::eq(layer.protocol, &raw const PART) && !view.tape.nodes_of(number).iter().any(says)
+}
+
+/// A number 0, or an address of zeros only, which stands for none.
+fn is_zero(view: View<'_>, node: &Node) -> bool {
+    match node.value {
+        Value::Number(number) => number == 0,
+        _ => view.tape.bytes_of(node, view.packet.bytes).iter().all(|b| *b == 0),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::support::{LAYERCAKE, files, have, shared_captures};
 
 /// Protocols of this stage, and how exact they have to be.
 const PROTOCOLS: &[&str] =
-    &["ethernet", "vlan", "sll", "null", "arp", "ipv4", "ipv6", "icmp", "icmpv6", "tcp", "udp", "dns"];
+    &["ethernet", "vlan", "sll", "null", "arp", "ipv4", "ipv6", "icmp", "icmpv6", "tcp", "udp", "dns", "websocket"];
 
 /// Captures whose DNS travels in HTTP/2 within TLS: it appears once conversations are read.
 const LATER: &[&str] = &["http2_dns_over_https_POST"];
@@ -55,8 +55,7 @@ fn link_network_transport_and_dns_are_read_as_tshark_reads_them() {
     let (mut exact, mut reference, mut extra) = (0, 0, 0);
     for (key, counts) in scores["fields"].as_object().expect("fields") {
         let protocol = key.split('.').next().unwrap_or_default();
-        // Streams and TCP's analysis come with conversations.
-        if !PROTOCOLS.contains(&protocol) || ["tcp.stream", "tcp.analysis"].contains(&key.as_str()) {
+        if !PROTOCOLS.contains(&protocol) {
             continue;
         }
         let count = |i: usize| counts[i].as_u64().expect("a number");

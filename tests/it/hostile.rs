@@ -3,6 +3,7 @@
 
 use layercake::dissect::{Dissection, MAX_LAYERS, MAX_MADE, MAX_NODES, Packet, dissect};
 use layercake::filter::Filter;
+use layercake::flow::Tracker;
 use layercake::protocols;
 use layercake::render::{Cake, CakeOptions, Charset, Describe, HexDump, Json, Layers, Line, Renderer, Style, View};
 use layercake::source::{Event, hex::Hex};
@@ -59,7 +60,8 @@ fn mutate(bytes: &mut Vec<u8>, dice: &mut Dice) {
 fn check(packet: &Packet<'_>, tape: &Dissection) {
     assert!(tape.layers.len() <= MAX_LAYERS && tape.nodes.len() <= MAX_NODES + 8 && tape.made.len() <= 2 * MAX_MADE);
     for node in &tape.nodes {
-        assert!(node.at.start <= node.at.end && node.at.end as usize <= packet.bytes.len(), "{node:?}");
+        let home = tape.home(usize::from(node.layer), packet.bytes);
+        assert!(node.at.start <= node.at.end && node.at.end as usize <= home.len(), "{node:?}");
     }
 }
 
@@ -79,6 +81,38 @@ fn a_million_mutated_packets_are_read_without_panic_and_within_bounds() {
         dissect(protocols::index(), &packet, &mut tape);
         check(&packet, &tape);
     }
+}
+
+#[test]
+fn conversations_of_mutated_repeated_lost_and_swapped_packets_are_read_within_bounds() {
+    let seeds = seeds();
+    let mut dice = Dice(0x00c0_ffee);
+    let mut tracker = Tracker::new();
+    let mut tape = Dissection::new();
+    let mut number = 0;
+    for _ in 0..20 {
+        let mut at = 0;
+        while let Some((link, seed)) = seeds.get(at) {
+            let mut bytes = seed.clone();
+            // Mostly in order, so that conversations come about; then all that may happen to them.
+            match dice.roll(20) {
+                0 => at = at.saturating_sub(dice.roll(8) as usize),
+                1 => at += 2,
+                2..6 => {
+                    mutate(&mut bytes, &mut dice);
+                    at += 1;
+                }
+                _ => at += 1,
+            }
+            number += 1;
+            let time = Some(number * 1_000_000);
+            let packet =
+                Packet { number, time, length: bytes.len() as u32, bytes: &bytes, link: *link, ..Packet::default() };
+            tracker.read(protocols::index(), &packet, &mut tape);
+            check(&packet, &tape);
+        }
+    }
+    assert!(number > 20_000 || seeds.len() < 1000, "{number} packets");
 }
 
 /// Characters that may stand in output: everything printable, and the line end.

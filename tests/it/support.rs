@@ -63,8 +63,9 @@ pub fn open(path: &Path) -> Result<Box<dyn Source>, layercake::source::Error> {
     Ok(Box::new(File::open(&path.to_string_lossy())?))
 }
 
-/// Calls `see` with every packet and its tape; gives the number of packets before the end or an error.
+/// Calls `see` with every packet and its tape, read with the memory of those before it; gives the number of packets before the end or an error.
 pub fn each(source: &mut dyn Source, mut see: impl FnMut(&Packet<'_>, &Dissection)) -> usize {
+    let mut tracker = Tracker::new();
     let mut tape = Dissection::new();
     let mut tracker = Tracker::new();
     let mut count = 0;

@@ -51,6 +51,39 @@ pub(super) fn name(r: &mut Reader<'_>, field: &'static Field, message: Message<'
     Ok(())
 }
 
+/// Takes all that remains as one name that may lack its end, "laptop" without "example.org": DHCP calls
+/// it partial (RFC 4702 §2.3.1, RFC 4704 §4.2). Pointers have no message to point into here.
+pub(super) fn open_name(r: &mut Reader<'_>, field: &'static Field) {
+    let bytes = r.rest();
+    let mut fault = None;
+    r.made(field, r.span(bytes.len()), |out| fault = join(bytes, out).err());
+    r.skip(bytes.len());
+    if let Some(fault) = fault {
+        r.note(fault, 1);
+    }
+}
+
+/// Appends the labels of a name without pointers; it ends with the bytes or with the root.
+fn join(mut bytes: &[u8], out: &mut Vec<u8>) -> Result<(), &'static Field> {
+    let begin = out.len();
+    while let [label, ref rest @ ..] = *bytes {
+        match label {
+            0 => break,
+            1..0x40 => {
+                let Some((label, after)) = rest.split_at_checked(usize::from(label)) else { return Err(&BAD_LABEL) };
+                if out.len() > begin {
+                    out.push(b'.');
+                }
+                push_label(label, out);
+                bytes = after;
+            }
+            0xc0.. => return Err(&BAD_POINTER),
+            0x40..0xc0 => return Err(&BAD_LABEL),
+        }
+    }
+    Ok(())
+}
+
 /// Bytes that a name takes where it stands, up to its end or its first pointer.
 fn length_on_wire(bytes: &[u8]) -> Result<usize, Option<&'static Field>> {
     let mut at = 0;
@@ -124,7 +157,7 @@ fn push_decimal(byte: u8, out: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Field, expand};
+    use super::{Field, expand, join};
 
     fn text(message: &[u8], at: usize) -> (String, Option<&'static str>) {
         let mut out = Vec::new();
@@ -169,5 +202,14 @@ mod tests {
     fn dots_and_control_bytes_within_a_label_are_escaped() {
         assert_eq!(text(b"\x04a.\x1b\xff\x00", 0), ("a\\.\\027\\255".into(), None));
         assert_eq!(text(b"\x05caf\xc3\xa9\x00", 0), ("caf\u{e9}".into(), None));
+    }
+
+    #[test]
+    fn a_partial_name_ends_where_its_bytes_do() {
+        let mut out = Vec::new();
+        assert!(join(b"\x06laptop", &mut out).is_ok());
+        assert_eq!(out, b"laptop");
+        assert_eq!(join(b"\x06lap", &mut Vec::new()).err().map(|f| f.key), Some("bad_label"));
+        assert_eq!(join(b"\x01a\xc0\x00", &mut Vec::new()).err().map(|f| f.key), Some("bad_pointer"));
     }
 }

@@ -1,5 +1,21 @@
 //! Layer 5: what the programs say to each other.
 
+mod ber;
+pub mod dhcp;
+mod dhcp_client;
+mod dhcp_codes;
+mod dhcp_duid;
+mod dhcp_fields;
+mod dhcp_lease;
+mod dhcp_network;
+mod dhcp_options;
+mod dhcp_relay;
+pub mod dhcpv6;
+mod dhcpv6_addresses;
+mod dhcpv6_codes;
+mod dhcpv6_fields;
+mod dhcpv6_options;
+mod dhcpv6_settings;
 pub mod dns;
 mod dns_edns;
 mod dns_fields;
@@ -18,6 +34,13 @@ mod http_status;
 mod json;
 pub mod llmnr;
 pub mod mdns;
+pub mod ntp;
+mod ntp_extensions;
+pub mod quic;
+mod quic_header;
+pub mod snmp;
+mod snmp_v3;
+mod snmp_values;
 pub mod socket_io;
 mod socket_io_talk;
 pub mod websocket;

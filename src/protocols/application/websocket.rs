@@ -161,15 +161,12 @@ pub static PROTOCOL: Protocol = Protocol {
 /// A frame says its length in its first ten bytes at most (RFC 6455 §5.2).
 fn frame(bytes: &[u8], _: &mut Talk, _: bool) -> Framing {
     let [_, second, rest @ ..] = bytes else { return Framing::More(None) };
-    let (length, header) = match (second & 0x7f, rest) {
-        (126, [a, b, ..]) => (u64::from(u16::from_be_bytes([*a, *b])), 4),
-        (127, _) => match rest.first_chunk() {
-            Some(eight) => (u64::from_be_bytes(*eight), 10),
-            None => return Framing::More(None),
-        },
-        (126, _) => return Framing::More(None),
-        (length, _) => (u64::from(length), 2),
+    let (length, header) = match second & 0x7f {
+        126 => (rest.first_chunk().map(|n| u64::from(u16::from_be_bytes(*n))), 4),
+        127 => (rest.first_chunk().map(|n| u64::from_be_bytes(*n)), 10),
+        length => (Some(u64::from(length)), 2),
     };
+    let Some(length) = length else { return Framing::More(None) };
     let all = length.saturating_add(header + if second & 0x80 == 0 { 0 } else { 4 });
     match usize::try_from(all) {
         Ok(n) if n <= bytes.len() => Framing::Message(n),

@@ -11,6 +11,7 @@ mod icmpv6_types;
 pub mod igmp;
 mod igmp_fields;
 mod ip_protocols;
+pub mod ipcomp;
 pub mod ipv4;
 mod ipv4_options;
 pub mod ipv6;

@@ -36,6 +36,8 @@ struct End {
     keep_alive: bool,
     window_probe: bool,
     fin: bool,
+    /// Up to here the other side has confirmed bytes that were not captured.
+    unseen: Option<u32>,
     /// (number behind it, when, packet)
     unacked: VecDeque<(u32, u64, u64)>,
 }
@@ -162,7 +164,10 @@ impl Connection {
         if still && scaled == 0 && me.window == 0 && peer.window_probe {
             verdict.add(Finding::ZeroWindowProbeAck);
         }
-        if tcp.flags & ACK != 0 && peer.next.is_some_and(|next| before(next, tcp.ack)) && tcp.flags & (SYN | RST) == 0 {
+        if tcp.flags & ACK != 0
+            && peer.highest().is_some_and(|seen| before(seen, tcp.ack))
+            && tcp.flags & (SYN | RST) == 0
+        {
             verdict.add(Finding::AckedUnseen);
         }
     }
@@ -184,7 +189,7 @@ impl Connection {
         if peer.duplicate_acks >= 2 && acked == Some(tcp.seq) && time.saturating_sub(peer.last_ack_time) < FAST {
             return Finding::FastRetransmission;
         }
-        let patience = round_trip.unwrap_or(OVERTAKEN);
+        let patience = round_trip.filter(|time| *time > 0).unwrap_or(OVERTAKEN);
         let sent = me.unacked.iter().any(|(known, ..)| *known == end);
         if time.saturating_sub(me.next_time) < patience && me.next != Some(end) && !sent {
             return Finding::OutOfOrder;
@@ -274,6 +279,9 @@ impl Connection {
         } else if me.last_ack != Some(tcp.ack) {
             me.duplicate_acks = 0;
         }
+        if verdict.has(Finding::AckedUnseen) {
+            peer.unseen = Some(tcp.ack);
+        }
         me.keep_alive = verdict.has(Finding::KeepAlive);
         me.window_probe = verdict.has(Finding::ZeroWindowProbe);
         me.fin |= tcp.flags & FIN != 0;
@@ -287,6 +295,14 @@ impl Connection {
 }
 
 impl End {
+    /// Up to which number bytes are known to exist.
+    fn highest(&self) -> Option<u32> {
+        match (self.next, self.unseen) {
+            (Some(next), Some(unseen)) if before(next, unseen) => Some(unseen),
+            (next, _) => next,
+        }
+    }
+
     /// What this end has acknowledged of the other; before it did, the other's present number.
     fn last_ack_of_me(&self, tcp: TcpFacts) -> u32 {
         self.last_ack.unwrap_or(tcp.seq)

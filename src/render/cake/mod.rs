@@ -214,6 +214,9 @@ impl<'a> Picture<'a> {
         if layer.quoted {
             title += "  (quoted)";
         }
+        if layer.joined {
+            title += "  (joined)";
+        }
         clean(&title, self.style.charset)
     }
 
@@ -222,7 +225,7 @@ impl<'a> Picture<'a> {
         let complete = open == Open::All;
         let most = if complete { usize::MAX } else { self.rows };
         let rows = Rows {
-            bytes: self.words.view.packet.bytes,
+            bytes: self.words.view.tape.home(at, self.words.view.packet.bytes),
             room,
             ink: Ink::Of(layer.protocol.level),
             glyphs: glyphs(self.style.charset),

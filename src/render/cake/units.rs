@@ -55,7 +55,8 @@ impl Words<'_> {
     /// The units of a layer in the order of its bytes, without gaps and overlaps: joined they are its bytes.
     pub fn units(&self, index: usize, detail: Detail) -> Vec<Unit> {
         let Some(layer) = self.view.tape.layers.get(index) else { return Vec::new() };
-        let own = layer.at.start as usize..(layer.at.end as usize).min(self.view.packet.bytes.len());
+        let own = layer.at.start as usize
+            ..(layer.at.end as usize).min(self.view.tape.home(index, self.view.packet.bytes).len());
         let mut found = self.labelled(index, detail, &own);
         found.sort_by_key(|unit| (unit.at.start, unit.at.end));
         let mut units: Vec<Unit> = Vec::new();
@@ -106,7 +107,7 @@ impl Words<'_> {
     pub fn remarks(&self, index: usize, detail: Detail) -> Vec<Remark> {
         let nodes = self.view.tape.nodes_of(index).iter();
         let shown = nodes.filter(|n| n.at.is_empty() && (!n.field.quiet || detail == Detail::All));
-        shown.map(|n| Remark { text: self.label(n), loud: !n.field.quiet }).collect()
+        shown.map(|n| Remark { text: self.label(n), loud: warns(n) }).collect()
     }
 
     /// A node's value.
@@ -201,6 +202,11 @@ impl Words<'_> {
             _ => false,
         }
     }
+}
+
+/// Whether a remark is a warning; what the summary leaves out is a step of the ordinary course.
+fn warns(node: &Node) -> bool {
+    !node.field.quiet && node.field.gist.is_some() && matches!(node.field.show, Show::Nothing)
 }
 
 /// The nodes within the node at `at`.

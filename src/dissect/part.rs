@@ -1,8 +1,8 @@
 //! The layer of bytes that are a part of something: of a message that goes on in other packets, of what was
-//! sent before, of what waits for missing bytes. Not here: how parts are put together (`stream`, `fragments`).
+//! sent before, of what waits for missing bytes. Not here: how parts are put together (`flow`).
 
-use crate::dissect::{
-    Dissection, Field, Level, Next, Pass, Protocol, Reader,
+use super::{
+    Dissection, Field, GistForm, Level, Next, Pass, Protocol, Reader,
     Show::{Bytes, Dec, Nothing, Text, Unit},
     field,
 };
@@ -11,6 +11,10 @@ static OF: Field = field("of", "part of", Text)
     .gist("of ")
     .spec("RFC 9293 §3.8")
     .explain("What the bytes belong to: a message that is longer than one packet. TCP cuts wherever it likes; the reader must find the edges again.");
+static BEGINS: Field = field("begins", "begins", Text)
+    .gist_as(GistForm::Quoted, "")
+    .spec("layercake")
+    .explain("The first line of the message that begins here, so that it can be recognised before all of it has come.");
 static CARRIER: Field = field("carrier", "carried by packet", Dec).spec("layercake").explain(
     "One of the packets that brought the message, in order. It is read in the last of them, where it is complete.",
 );
@@ -34,14 +38,14 @@ static BYTES: Field = field("bytes", "bytes", Bytes)
     .explain("The part as it crossed the wire. Alone it may begin and end in the middle of a word.");
 
 /// A part of something.
-pub static PROTOCOL: Protocol = Protocol {
+pub static PART: Protocol = Protocol {
     key: "part",
     name: "part",
     level: Level::Application,
     explain: "A part of a message that is longer than one packet; the message is read in the packet that completes it.",
     spec: "RFC 9293 §3.8",
     claims: &[],
-    fields: &[&OF, &CARRIER, &AGAIN, &EARLY, &MISSING, &TOO_LONG, &BYTES],
+    fields: &[&OF, &BEGINS, &CARRIER, &AGAIN, &EARLY, &MISSING, &TOO_LONG, &BYTES],
     read: |r| {
         r.all(&BYTES);
         Ok(Next::Data)
@@ -51,36 +55,54 @@ pub static PROTOCOL: Protocol = Protocol {
 
 /// What is said about a part.
 #[derive(Default)]
-pub(super) struct Note<'a> {
+pub struct Part<'a> {
     /// Of which protocol's message.
     pub of: Option<&'static Protocol>,
     /// The packets that carried the message that this part completes.
     pub carriers: &'a [u64],
+    /// It was here before.
     pub again: bool,
+    /// Bytes before it have not come yet.
     pub early: bool,
+    /// Bytes before it that the capture never saw.
     pub missing: u64,
+    /// It belongs to a message that is longer than is kept.
     pub too_long: bool,
+    /// The message begins with it.
+    pub first: bool,
 }
 
-/// Notes the next `n` bytes as a part.
-pub(super) fn note(pass: &mut Pass<'_>, n: usize, tape: &mut Dissection, note: &Note<'_>) {
-    let n = n.min(pass.rest().len());
-    pass.aside(n, &PROTOCOL, tape, |r: &mut Reader<'_>| {
-        if let Some(protocol) = note.of {
-            let at = r.span(0);
-            r.made(&OF, at, |out| out.extend_from_slice(protocol.name.as_bytes()));
-        }
-        for carrier in note.carriers {
-            r.note(&CARRIER, *carrier);
-        }
-        for (said, field) in [(note.again, &AGAIN), (note.early, &EARLY), (note.too_long, &TOO_LONG)] {
-            if said {
-                r.note(field, 1);
+impl Part<'_> {
+    /// Notes the next `n` bytes, or all that remain, as a part.
+    pub fn note(&self, pass: &mut Pass<'_>, n: usize, tape: &mut Dissection) {
+        let n = n.min(pass.rest().len());
+        pass.aside(n, &PART, tape, |r: &mut Reader<'_>| {
+            if let Some(protocol) = self.of {
+                let at = r.span(0);
+                r.made(&OF, at, |out| out.extend_from_slice(protocol.name.as_bytes()));
             }
-        }
-        if note.missing > 0 {
-            r.note(&MISSING, note.missing);
-        }
-        r.all(&BYTES);
-    });
+            if let (true, Some(line)) = (self.first, first_line(r.rest())) {
+                r.note_bytes(&BEGINS, r.span(line));
+            }
+            for carrier in self.carriers {
+                r.note(&CARRIER, *carrier);
+            }
+            for (said, field) in [(self.again, &AGAIN), (self.early, &EARLY), (self.too_long, &TOO_LONG)] {
+                if said {
+                    r.note(field, 1);
+                }
+            }
+            if self.missing > 0 {
+                r.note(&MISSING, self.missing);
+            }
+            r.all(&BYTES);
+        });
+    }
+}
+
+/// Length of the first line, where it is one that people can read.
+fn first_line(bytes: &[u8]) -> Option<usize> {
+    let end = memchr::memchr2(b'\r', b'\n', bytes).unwrap_or(bytes.len()).min(120);
+    let line = bytes.get(..end)?;
+    (end > 3 && line.iter().all(|b| matches!(b, b' '..=b'~'))).then_some(end)
 }
