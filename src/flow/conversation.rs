@@ -114,13 +114,14 @@ impl Conversation {
 
     /// Bytes held for it.
     pub(super) fn held(&self) -> usize {
-        self.streams.iter().map(Stream::held).sum()
+        self.streams.iter().map(Stream::held).sum::<usize>() + self.talk.stored()
     }
 
     pub(super) fn forget_unfinished(&mut self) {
         for stream in &mut self.streams {
             stream.close_message();
         }
+        self.talk.give_up_stored();
     }
 
     pub(super) fn count(&mut self, packet: &Packet<'_>, tape: &Dissection) {

@@ -37,13 +37,16 @@ pub(super) static COMPLETE: Field = field("complete", "put together", Text)
     .explain("The array with the bytes back in their places, as the program gets it now.");
 
 /// Events that wait for answers, of each side.
-const MAX_WAITING: usize = 64;
+const MAX_WAITING: usize = 16;
 /// Bytes of a name, and of an array with placeholders, that are remembered.
-const MAX_NAME: usize = 128;
+const MAX_NAME: usize = 64;
 const MAX_DATA: usize = 16 * 1024;
 /// Bytes of an attachment that are shown in its place, and attachments that are shown so.
 const MAX_BYTES: usize = 8;
-const MAX_PIECES: usize = 64;
+const MAX_PIECES: usize = 16;
+
+/// Name of what is put aside: the array whose bytes have not all come.
+const ARRAY: &str = "socket_io array";
 
 #[derive(Default)]
 struct Memory {
@@ -64,7 +67,6 @@ struct Announced {
     packet: u64,
     count: u64,
     seen: u64,
-    data: Vec<u8>,
     pieces: Vec<(Vec<u8>, usize)>,
 }
 
@@ -101,10 +103,10 @@ pub(super) fn answered(r: &mut Reader<'_>, namespace: &[u8], id: u64) {
 pub(super) fn announced(r: &mut Reader<'_>, count: u64, data: &[u8]) {
     let packet = r.packet().number;
     let Some(talk) = r.talk() else { return };
-    let side = talk.side.index();
-    let data = if data.len() <= MAX_DATA { data.to_vec() } else { Vec::new() };
-    let announced = Announced { packet, count, seen: 0, data, pieces: Vec::new() };
-    talk.memory::<Memory>().announced[side] = (count > 0).then_some(announced);
+    let side = talk.side;
+    let announced = Announced { packet, count, seen: 0, pieces: Vec::new() };
+    talk.memory::<Memory>().announced[side.index()] = (count > 0).then_some(announced);
+    talk.store(ARRAY, side, if count > 0 && data.len() <= MAX_DATA { data.to_vec() } else { Vec::new() });
 }
 
 /// Whether a binary message of this side belongs to a packet before it.
@@ -137,16 +139,18 @@ pub(super) fn attached(r: &mut Reader<'_>, bytes: &[u8]) {
     if announced.seen < announced.count {
         return;
     }
-    let Some(whole) = place.take().filter(|a| !a.data.is_empty()) else { return };
+    let whole = place.take();
+    let array = r.talk().and_then(|talk| talk.fetch(ARRAY, talk.side));
+    let (Some(whole), Some(array)) = (whole, array) else { return };
     let at = r.span(0);
-    r.made(&COMPLETE, at, |out| whole.put_together(out));
+    r.made(&COMPLETE, at, |out| whole.put_together(&array, out));
 }
 
 impl Announced {
     /// Writes the array; where a placeholder stands, `<4 bytes: 01 02 03 04>`.
-    fn put_together(&self, out: &mut Vec<u8>) {
+    fn put_together(&self, array: &[u8], out: &mut Vec<u8>) {
         const BEGIN: &[u8] = b"{\"_placeholder\":true,\"num\":";
-        let mut rest = &self.data[..];
+        let mut rest = array;
         while let Some(at) = memchr::memmem::find(rest, BEGIN) {
             let (before, behind) = rest.split_at(at);
             let number = behind.get(BEGIN.len()..).unwrap_or(&[]);
@@ -180,9 +184,9 @@ mod tests {
     fn bytes_stand_where_their_placeholders_stood() {
         let data = b"[\"a\",{\"_placeholder\":true,\"num\":1},{\"_placeholder\":true,\"num\":0},{\"_placeholder\":true,\"num\":9}]";
         let pieces = vec![(vec![1], 1), (vec![2; MAX_BYTES], 300)];
-        let announced = Announced { packet: 1, count: 2, seen: 2, data: data.to_vec(), pieces };
+        let announced = Announced { packet: 1, count: 2, seen: 2, pieces };
         let mut out = Vec::new();
-        announced.put_together(&mut out);
+        announced.put_together(data, &mut out);
         assert_eq!(
             String::from_utf8_lossy(&out),
             "[\"a\",<300 bytes: 02 02 02 02 02 02 02 02 …>,<1 byte: 01>,{\"_placeholder\":true,\"num\":9}]"

@@ -31,12 +31,33 @@ pub(super) enum Trouble {
 pub(super) struct Inflater {
     window: Vec<u8>,
     lost: bool,
+    /// Bytes of the window that are put aside.
+    aside: usize,
 }
 
 impl Inflater {
     /// A message of this direction was not seen, or not wholly.
     pub fn lose(&mut self) {
-        *self = Inflater { window: Vec::new(), lost: true };
+        *self = Inflater { lost: true, ..Inflater::default() };
+    }
+
+    /// Hands its window out between two messages.
+    pub fn put_aside(&mut self) -> Vec<u8> {
+        let mut window = std::mem::take(&mut self.window);
+        window.drain(..window.len().saturating_sub(WINDOW));
+        window.shrink_to_fit();
+        self.aside = window.len();
+        window
+    }
+
+    /// Takes its window back, if it was not given up meanwhile.
+    pub fn take_back(&mut self, window: Option<Vec<u8>>) {
+        match window {
+            Some(window) => self.window = window,
+            None if self.aside > 0 => self.lose(),
+            None => {}
+        }
+        self.aside = 0;
     }
 
     /// Unpacks `input`; `takeover` says that it may point back to earlier messages.
@@ -150,6 +171,18 @@ mod tests {
         let mut inflater = Inflater::default();
         assert_eq!(inflater.inflate(&hex("ffffff"), true).1, Some(Trouble::Broken));
         assert_eq!(inflater.inflate(&hex("f248cdc9c90700"), true).1, Some(Trouble::Lost));
+    }
+
+    #[test]
+    fn a_window_that_was_given_up_is_missed() {
+        let mut inflater = Inflater::default();
+        text(&mut inflater, "f248cdc9c90700", true);
+        let window = inflater.put_aside();
+        inflater.take_back(Some(window));
+        assert_eq!(text(&mut inflater, "f200110000", true), "Hello");
+        inflater.put_aside();
+        inflater.take_back(None);
+        assert_eq!(inflater.inflate(&hex("f200110000"), true).1, Some(Trouble::Lost));
     }
 
     #[test]

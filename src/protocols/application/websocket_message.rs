@@ -8,7 +8,7 @@ use super::websocket_talk::{Memory, Open, Seen};
 use crate::dissect::{
     Field, GistForm, Reader,
     Show::{Bytes, Nothing, Text, Unit},
-    Span, field,
+    Span, Talk, field,
 };
 
 pub(super) static FRAMES: Field = field("frames", "put together from", Unit("frames"))
@@ -41,6 +41,9 @@ pub(super) static LOST: Field = field("lost_context", "needs what was not seen",
     .spec("RFC 7692 §7.1.1")
     .explain("It points back to earlier messages that could not be read here. With \"no_context_takeover\" each message could be read by itself.");
 
+/// Names of what is put aside.
+const PIECES: &str = "websocket pieces";
+const WINDOW: &str = "websocket window";
 /// Most bytes of a message in pieces that are kept.
 const MAX_KEPT: usize = 256 * 1024;
 
@@ -48,57 +51,72 @@ const MAX_KEPT: usize = 256 * 1024;
 /// the bytes stand; `whole` says that all of them are there.
 pub(super) fn heard(r: &mut Reader<'_>, seen: Seen, compressed: bool, whole: bool, bytes: Vec<u8>, at: Span) {
     let Some(talk) = r.talk() else { return };
-    let side = talk.side.index();
+    let side = talk.side;
+    let pieces = if seen.opcode == CONTINUATION { talk.fetch(PIECES, side) } else { None };
     let memory = talk.memory::<Memory>();
-    let takeover = memory.deflate.is_none_or(|d| d.takeover[side]);
-    let opened = memory.opened;
-    let speaker = &mut memory.sides[side];
+    let speaker = &mut memory.sides[side.index()];
     let mut open = match (seen.opcode, speaker.open.take()) {
         (CONTINUATION, Some(open)) => open,
         (CONTINUATION, None) => return,
         (opcode, _) => Open { opcode, compressed, ..Open::default() },
     };
     open.frames += 1;
-    let room = MAX_KEPT.saturating_sub(open.bytes.len());
-    open.torn |= !whole || bytes.len() > room && (!seen.fin || open.frames > 1);
-    if open.frames == 1 && seen.fin {
-        open.bytes = bytes;
+    open.torn |= !whole || pieces.as_ref().map_or(0, Vec::len) != open.aside;
+    let message = if open.frames == 1 {
+        bytes
     } else {
-        open.bytes.extend(bytes.into_iter().take(room));
-    }
-    if !seen.fin {
-        speaker.open = Some(open);
-        return;
-    }
-    if !open.compressed && open.frames == 1 {
-        return; // shown as the frame that it is
-    }
-    // Without the handshake it is unknown where the memory of the compression begins.
-    let (text, trouble) = match open.compressed {
-        true if open.torn => {
-            speaker.inflater.lose();
-            (Vec::new(), Some(Trouble::Lost))
-        }
-        true if !opened => Inflater::default().inflate(&open.bytes, false),
-        true => speaker.inflater.inflate(&open.bytes, takeover),
-        false => (Vec::new(), (open.torn || open.bytes.len() > MAX_SHOWN).then_some(Trouble::TooMuch)),
+        let mut message = pieces.unwrap_or_default();
+        let room = MAX_KEPT.saturating_sub(message.len());
+        open.torn |= bytes.len() > room;
+        message.extend(bytes.into_iter().take(room));
+        message
     };
-    let shown = if open.compressed { &text } else { open.bytes.get(..MAX_SHOWN).unwrap_or(&open.bytes) };
-    note(r, &open, opened, shown, trouble, at);
+    if !seen.fin {
+        open.aside = message.len();
+        speaker.open = Some(open);
+        talk.store(PIECES, side, message);
+    } else if open.compressed {
+        let (text, trouble) = inflate(talk, &open, &message);
+        note(r, &open, message.len(), &text, trouble, at);
+    } else if open.frames > 1 {
+        let trouble = (open.torn || message.len() > MAX_SHOWN).then_some(Trouble::TooMuch);
+        note(r, &open, message.len(), message.get(..MAX_SHOWN).unwrap_or(&message), trouble, at);
+    } // else it is shown as the frame that it is
 }
 
-fn note(r: &mut Reader<'_>, open: &Open, opened: bool, shown: &[u8], trouble: Option<Trouble>, at: Span) {
+fn inflate(talk: &mut Talk, open: &Open, message: &[u8]) -> (Vec<u8>, Option<Trouble>) {
+    let side = talk.side;
+    let window = talk.fetch(WINDOW, side);
+    let memory = talk.memory::<Memory>();
+    let takeover = memory.deflate.is_none_or(|d| d.takeover[side.index()]);
+    if !memory.opened {
+        // Where the memory of the compression begins is unknown: it works for messages that point nowhere back.
+        let (text, trouble) = Inflater::default().inflate(message, false);
+        return (text, trouble.map(|t| if t == Trouble::Broken { Trouble::Lost } else { t }));
+    }
+    let inflater = &mut memory.sides[side.index()].inflater;
+    inflater.take_back(window);
+    if open.torn {
+        inflater.lose();
+    }
+    let read = if open.torn { (Vec::new(), Some(Trouble::Lost)) } else { inflater.inflate(message, takeover) };
+    let window = inflater.put_aside();
+    talk.store(WINDOW, side, window);
+    read
+}
+
+fn note(r: &mut Reader<'_>, open: &Open, wire: usize, shown: &[u8], trouble: Option<Trouble>, at: Span) {
     if open.frames > 1 {
         r.note(&FRAMES, open.frames);
     }
     if open.compressed && trouble.is_none() && !shown.is_empty() {
-        r.note(&RATIO, (open.bytes.len() as u64 * 100).div_ceil(shown.len() as u64));
+        r.note(&RATIO, (wire as u64 * 100).div_ceil(shown.len() as u64));
     }
     match trouble {
         None => {}
         Some(Trouble::TooMuch) => r.note(&TOO_MUCH, 1),
-        Some(Trouble::Broken) if opened => r.note(&BROKEN, 1),
-        Some(Trouble::Broken | Trouble::Lost) => r.note(&LOST, 1),
+        Some(Trouble::Broken) => r.note(&BROKEN, 1),
+        Some(Trouble::Lost) => r.note(&LOST, 1),
     }
     if open.opcode == TEXT && trouble.is_none() && std::str::from_utf8(shown).is_err() {
         r.note(&BAD_UTF8, 1);

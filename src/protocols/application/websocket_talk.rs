@@ -51,7 +51,7 @@ pub(super) static UNASKED: Field = field("unasked", "nobody asked", Nothing)
     .explain("A pong without a ping: allowed, a heartbeat in one direction that wants no answer.");
 
 /// Pings that wait for their pongs.
-const MAX_PINGS: usize = 16;
+const MAX_PINGS: usize = 8;
 
 /// What is remembered of one connection.
 #[derive(Default)]
@@ -78,7 +78,8 @@ pub(super) struct Open {
     pub opcode: u64,
     pub compressed: bool,
     pub frames: u64,
-    pub bytes: Vec<u8>,
+    /// Bytes of its pieces that are put aside.
+    pub aside: usize,
     /// Bytes are missing: too long, or cut off.
     pub torn: bool,
 }
