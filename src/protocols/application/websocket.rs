@@ -203,7 +203,10 @@ fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
     let (at, wire) = (r.span(here), r.rest().get(..here).unwrap_or(&[]));
     payload(r, &Head { fin: fin && rsv == 0 && whole, opcode, key, compressed }, here)?;
     match opcode {
-        CLOSE.. => talk::signal(r, opcode, plain(wire, key)),
+        PING | PONG if r.talk().is_some() => talk::signal(r, opcode, plain(wire, key)),
+        CLOSE.. => talk::signal(r, opcode, Vec::new()),
+        // A message of one frame has been noted; nothing of it is kept.
+        _ if fin && opcode != CONTINUATION && !compressed => message::heard(r, seen, false, whole, Vec::new(), at),
         _ => message::heard(r, seen, compressed, whole, plain(wire, key), at),
     }
     if whole { Ok(Next::Again) } else { Err(Cut) }
@@ -253,7 +256,10 @@ fn payload(r: &mut Reader<'_>, head: &Head, n: usize) -> Result<(), Cut> {
     let wire = r.rest().get(..n).unwrap_or(&[]);
     // What another protocol reads is noted as a copy, masked or not.
     let data = matches!(head.opcode, TEXT | BINARY);
-    let complete = head.fin && data && engine_io::expected(r, head.opcode == TEXT, &plain(wire, head.key));
+    let first = wire.first().map_or(0, |b| b ^ head.key.unwrap_or_default()[0]);
+    let likely = head.opcode == BINARY || first.is_ascii_digit();
+    let text = if head.opcode == TEXT && likely { plain(wire, head.key) } else { Vec::new() };
+    let complete = head.fin && data && likely && engine_io::expected(r, head.opcode == TEXT, &text);
     let key = if complete { Some(head.key.unwrap_or_default()) } else { head.key };
     match head.opcode {
         _ if n == 0 => {}
