@@ -203,7 +203,8 @@ fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
     let (at, wire) = (r.span(here), r.rest().get(..here).unwrap_or(&[]));
     payload(r, &Head { fin: fin && rsv == 0 && whole, opcode, key, compressed }, here)?;
     match opcode {
-        PING | PONG if r.talk().is_some() => talk::signal(r, opcode, plain(wire, key)),
+        _ if r.talk().is_none() => {} // read alone
+        PING | PONG => talk::signal(r, opcode, plain(wire, key)),
         CLOSE.. => talk::signal(r, opcode, Vec::new()),
         // A message of one frame has been noted; nothing of it is kept.
         _ if fin && opcode != CONTINUATION && !compressed => message::heard(r, seen, false, whole, Vec::new(), at),
