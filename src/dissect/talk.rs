@@ -75,6 +75,7 @@ pub struct Talk {
     /// What lists of conversations count.
     pub counters: Counters,
     memory: Vec<Box<dyn Any + Send>>,
+    stored: Vec<(&'static str, Side, Vec<u8>)>,
 }
 
 impl Talk {
@@ -99,6 +100,31 @@ impl Talk {
         });
         // The place holds a `T`: it was found by its type, or made just now.
         self.memory[place].downcast_mut().unwrap_or_else(|| unreachable!("found by its type"))
+    }
+
+    /// Puts bytes aside for this side, under a name: more than a few, which may be lost where all conversations
+    /// together keep too much.
+    pub fn store(&mut self, name: &'static str, side: Side, bytes: Vec<u8>) {
+        self.fetch(name, side);
+        if !bytes.is_empty() {
+            self.stored.push((name, side, bytes));
+        }
+    }
+
+    /// Takes back what was put aside; nothing, where it had to be given up.
+    pub fn fetch(&mut self, name: &'static str, side: Side) -> Option<Vec<u8>> {
+        let at = self.stored.iter().position(|(n, s, _)| *n == name && *s == side)?;
+        Some(self.stored.swap_remove(at).2)
+    }
+
+    /// How many bytes are put aside.
+    pub fn stored(&self) -> usize {
+        self.stored.iter().map(|(.., bytes)| bytes.capacity()).sum()
+    }
+
+    /// Gives up what was put aside.
+    pub fn give_up_stored(&mut self) {
+        self.stored.clear();
     }
 
     /// The memory of type `T`, if there is one.

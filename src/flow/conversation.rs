@@ -128,13 +128,14 @@ impl Conversation {
 
     /// Bytes held for it.
     pub(super) fn held(&self) -> usize {
-        self.streams.iter().map(Stream::held).sum()
+        self.streams.iter().map(Stream::held).sum::<usize>() + self.talk.stored()
     }
 
     pub(super) fn forget_unfinished(&mut self) {
         for stream in &mut self.streams {
             stream.close_message();
         }
+        self.talk.give_up_stored();
     }
 
     pub(super) fn count(&mut self, packet: &Packet<'_>, tape: &Dissection) {
@@ -174,7 +175,9 @@ impl Conversation {
         } else if tcp.flags & RST != 0 {
             self.state = State::Reset;
             self.end(side, pass, packet, tape);
+            self.talk.side = self.talk.side.other();
             self.end(1 - side, pass, packet, tape);
+            self.talk.side = self.talk.side.other();
         } else if self.state == State::Opening && self.talk.side == Side::Client && tcp.flags & ACK != 0 {
             self.state = State::Open;
         }
@@ -289,7 +292,10 @@ impl Segment<'_, '_> {
             self.hear(conversation.talk.side.other(), missing, &[]);
             conversation.speaks[other] = conversation.speaks[other].filter(|(p, _)| p.frame.is_some());
             self.part(0, &Part { missing, ..Part::default() });
+            // What waited was said by the other side.
+            conversation.talk.side = conversation.talk.side.other();
             self.waiting(conversation, other);
+            conversation.talk.side = conversation.talk.side.other();
         }
     }
 

@@ -70,6 +70,8 @@ pub static ALL: &[&Protocol] = &[
     &application::http::PROTOCOL,
     &application::http2::PROTOCOL,
     &application::websocket::PROTOCOL,
+    &application::engine_io::PROTOCOL,
+    &application::socket_io::PROTOCOL,
     &application::dhcp::PROTOCOL,
     &application::dhcpv6::PROTOCOL,
     &application::ntp::PROTOCOL,

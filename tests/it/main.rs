@@ -14,3 +14,4 @@ mod http;
 #[cfg(target_os = "linux")]
 mod live;
 mod support;
+mod websocket_talk;

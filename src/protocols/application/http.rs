@@ -4,7 +4,10 @@
 //! (`http_framing`), which answer belongs to which question (`http_exchange`), HTTP/2, which is binary (`http2`).
 
 use super::http_coding::Coding;
-use super::{http_body, http_exchange, http_framing, http_headers as headers, http_status, http2, http2_streams};
+use super::{
+    engine_io_polling, http_body, http_exchange, http_framing, http_headers as headers, http_status, http2_streams,
+    websocket, websocket_handshake,
+};
 use crate::dissect::{
     Claim, Cut, Field, GistForm, Level, Next, Protocol, Reader,
     Show::{Names, Nothing, Text},
@@ -76,6 +79,8 @@ pub static PROTOCOL: Protocol = Protocol {
         &headers::EXPECT,
         &headers::SEC_WEBSOCKET_KEY,
         &headers::SEC_WEBSOCKET_ACCEPT,
+        &websocket_handshake::ACCEPT_STATUS,
+        &websocket_handshake::ACCEPT_WRONG,
         &headers::SEC_WEBSOCKET_VERSION,
         &headers::SEC_WEBSOCKET_PROTOCOL,
         &headers::SEC_WEBSOCKET_EXTENSIONS,
@@ -143,6 +148,8 @@ pub(super) struct Head {
     pub text: bool,
     /// What the connection goes on as.
     pub upgrade: Option<&'static Protocol>,
+    /// The Engine.IO version that the address of this message, or of its question, names.
+    pub engine_io: Option<u8>,
 }
 
 fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
@@ -153,8 +160,10 @@ fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
     if head.answer {
         head.status = r.within(line, status_line)?;
         (none, question) = http_exchange::answered(r, head.status.unwrap_or(200));
+        head.engine_io = engine_io_polling::answered(r, head.status);
     } else {
-        r.within(line, request_line)?;
+        let uri = r.within(line, request_line)?;
+        head.engine_io = engine_io_polling::asked(r, uri);
     }
     r.skip(end);
     headers(r, &mut head)?;
@@ -162,9 +171,10 @@ fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
         r.note(&AMBIGUOUS, 1);
     }
     if let (Some(101), Some(to)) = (head.status, head.upgrade) {
-        if to.key == http2::PROTOCOL.key
-            && let (Some(question), Some(talk)) = (question, r.talk())
-        {
+        if std::ptr::eq(to, &raw const websocket::PROTOCOL) {
+            websocket_handshake::opened(r);
+            engine_io_polling::upgraded(r, head.engine_io);
+        } else if let (Some(question), Some(talk)) = (question, r.talk()) {
             // RFC 7540 §3.2: the proper answer comes as stream 1.
             http2_streams::upgraded(talk, question.packet, question.time);
         }
@@ -181,14 +191,14 @@ pub(super) fn line(r: &Reader<'_>) -> Result<(usize, usize), Cut> {
     Ok(if line.ends_with(b"\r") { (end - 1, 2) } else { (end, 1) })
 }
 
-fn request_line(r: &mut Reader<'_>) -> Result<(), Cut> {
+fn request_line<'a>(r: &mut Reader<'a>) -> Result<&'a [u8], Cut> {
     let method = r.until(&METHOD, b" ")?;
     http_exchange::asked(r, method);
     let uri = memchr::memrchr(b' ', r.rest()).ok_or(Cut)?;
-    r.bytes(&URI, uri)?;
+    let uri = r.bytes(&URI, uri)?;
     r.skip(1);
     r.all(&VERSION);
-    Ok(())
+    Ok(uri)
 }
 
 fn status_line(r: &mut Reader<'_>) -> Result<Option<u16>, Cut> {

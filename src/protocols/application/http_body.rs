@@ -1,6 +1,7 @@
 //! The body of an HTTP/1.x message, RFC 9112 §6 and §7: as long as the head says, or in chunks with trailers behind
 //! them; unpacked where it was compressed. Not here: where the message ends in the stream (`http_framing`).
 
+use super::engine_io_polling;
 use super::http::{Head, line};
 use super::http_coding::{Outcome, decode};
 use crate::dissect::{
@@ -67,7 +68,15 @@ pub(super) fn read(r: &mut Reader<'_>, head: &Head, none: bool) -> Result<(), Cu
     if length > 0 {
         let at = r.span(length);
         let plain = head.text && head.coding.is_identity();
-        let bytes = r.bytes(if plain { &BODY_TEXT } else { &BODY }, length)?;
+        let field = if plain { &BODY_TEXT } else { &BODY };
+        let wire = r.rest().get(..length).unwrap_or(&[]);
+        if let Some(protocol) = engine_io_polling::speaks(head.engine_io, wire).filter(|_| head.coding.is_identity()) {
+            r.made(field, at, |out| out.extend_from_slice(wire));
+            r.inside(protocol);
+            r.skip(length);
+            return Ok(());
+        }
+        let bytes = r.bytes(field, length)?;
         decoded(r, head, at, bytes);
     }
     Ok(())
@@ -88,10 +97,13 @@ fn chunked(r: &mut Reader<'_>, head: &Head) -> Result<(), Cut> {
         let at = Span::new(start, r.position());
         let plain = head.text && head.coding.is_identity();
         r.made(if plain { &BODY_TEXT } else { &BODY }, at, |out| join(wire, out));
-        if !head.coding.is_identity() {
+        if !head.coding.is_identity() || head.engine_io.is_some() {
             let mut body = Vec::new();
             join(wire, &mut body);
-            decoded(r, head, at, &body);
+            match engine_io_polling::speaks(head.engine_io, &body).filter(|_| head.coding.is_identity()) {
+                Some(protocol) => r.inside(protocol),
+                None => decoded(r, head, at, &body),
+            }
         }
     }
     outcome
@@ -185,6 +197,9 @@ fn decoded(r: &mut Reader<'_>, head: &Head, at: Span, bytes: &[u8]) {
     let Some((text, outcome)) = decode(head.coding, bytes) else { return };
     if !text.is_empty() {
         r.made(if head.text { &DECODED_TEXT } else { &DECODED }, at, |out| out.extend_from_slice(&text));
+        if let Some(protocol) = engine_io_polling::speaks(head.engine_io, &text) {
+            r.inside(protocol);
+        }
     }
     match outcome {
         Outcome::TooLong => r.note(&DECODED_TOO_LONG, 1),

@@ -4,7 +4,7 @@
 use super::http::Head;
 use super::http_coding::Coding;
 use super::http_framing::ends_chunked;
-use super::{http2, websocket};
+use super::{http2, websocket, websocket_handshake};
 use crate::dissect::{
     Field, Reader,
     Show::{Text, Unit},
@@ -112,6 +112,7 @@ fn typed(r: &mut Reader<'_>, field: &'static Field, at: Span, value: &[u8], head
         _ => {}
     }
     r.made(field, at, |out| out.extend_from_slice(value));
+    websocket_handshake::header(r, field.key, value, head.status);
 }
 
 /// Whether a body of this content type can be read by people.

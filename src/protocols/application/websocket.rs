@@ -1,9 +1,10 @@
 //! WebSocket frames, RFC 6455 §5: messages in both directions on a connection that HTTP opened.
-//! Not here: the handshake (`http`), why a connection ends (`websocket_close`), how frames are told from other bytes (`websocket_looks`); which
-//! side is the client, joining pieces and undoing compression need the conversation (`flow`).
+//! Not here: the handshake (`http`, `websocket_handshake`), why a connection ends (`websocket_close`), how frames are
+//! told from other bytes (`websocket_looks`), what the conversation knows of a frame (`websocket_talk`) and the message
+//! that frames make together (`websocket_message`).
 
-use super::websocket_close;
 use super::websocket_looks::{Text as Utf8, looks};
+use super::{engine_io, websocket_close, websocket_message as message, websocket_talk as talk};
 use crate::dissect::{
     Claim, Cut, Field, Framing, GistForm, Level, Next, Protocol, Reader,
     Show::{Bytes, Flags, Names, Nothing, Text, Unit},
@@ -96,16 +97,16 @@ pub(super) static BAD_UTF8: Field = field("bad_utf8", "text that is no UTF-8", N
     .gist("not UTF-8")
     .spec("RFC 6455 §8.1")
     .explain("Texts must be UTF-8; a receiver that finds something else hangs up with close code 1007.");
-static RSV_SET: Field = field("rsv_set", "extension bits set", Nothing).gist("RSV set").spec("RFC 6455 §5.2").explain(
+pub(super) static RSV_SET: Field = field("rsv_set", "extension bits set", Nothing).gist("RSV set").spec("RFC 6455 §5.2").explain(
     "Right only if an extension was agreed on in the handshake, such as compression; else the receiver must hang up.",
 );
 
-const CONTINUATION: u64 = 0;
-const TEXT: u64 = 1;
-const BINARY: u64 = 2;
+pub(super) const CONTINUATION: u64 = 0;
+pub(super) const TEXT: u64 = 1;
+pub(super) const BINARY: u64 = 2;
 pub(super) const CLOSE: u64 = 8;
-const PING: u64 = 9;
-const PONG: u64 = 10;
+pub(super) const PING: u64 = 9;
+pub(super) const PONG: u64 = 10;
 
 /// The WebSocket protocol after its handshake.
 pub static PROTOCOL: Protocol = Protocol {
@@ -135,6 +136,23 @@ pub static PROTOCOL: Protocol = Protocol {
         &BAD_UTF8,
         &RSV_SET,
         &websocket_close::BAD_CLOSE,
+        &message::FRAMES,
+        &message::RATIO,
+        &message::MESSAGE,
+        &message::MESSAGE_BYTES,
+        &message::TOO_MUCH,
+        &message::BROKEN,
+        &message::LOST,
+        &talk::ANSWERS,
+        &talk::ROUND_TRIP,
+        &talk::UNASKED,
+        &talk::BETWEEN,
+        &talk::CLIENT_UNMASKED,
+        &talk::SERVER_MASKED,
+        &talk::ORPHAN,
+        &talk::INTERLEAVED,
+        &talk::RSV_NOT_AGREED,
+        &talk::AFTER_CLOSE,
     ],
     read,
     frame: Some(frame),
@@ -164,24 +182,40 @@ pub(super) struct Head {
     pub opcode: u64,
     /// Mask key, from a client.
     pub key: Option<[u8; 4]>,
+    /// The bytes are compressed.
+    pub compressed: bool,
 }
 
 fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
     let first = r.raw::<1>()?;
     let fin = r.part(&FIN, first, 0..1) == 1;
-    if r.part(&RSV, first, 1..4) != 0 {
-        r.note(&RSV_SET, 1);
-    }
+    let rsv = r.part(&RSV, first, 1..4);
     let opcode = r.part(&OPCODE, first, 4..8);
     let second = r.raw::<1>()?;
     let masked = r.part(&MASK, second, 0..1) == 1;
     let length = length(r, second)?;
     violations(r, fin, opcode, length);
+    let seen = talk::Seen { fin, rsv, opcode, masked };
+    let compressed = talk::judge(r, seen);
     let key = if masked { Some(r.array::<4>(&MASKING_KEY)?) } else { None };
     let whole = r.left() as u64 >= length;
     let here = usize::try_from(length).unwrap_or(usize::MAX).min(r.left());
-    payload(r, &Head { fin: fin && first.bits(1..4) == 0 && whole, opcode, key }, here)?;
+    let (at, wire) = (r.span(here), r.rest().get(..here).unwrap_or(&[]));
+    payload(r, &Head { fin: fin && rsv == 0 && whole, opcode, key, compressed }, here)?;
+    match opcode {
+        _ if r.talk().is_none() => {} // read alone
+        PING | PONG => talk::signal(r, opcode, plain(wire, key)),
+        CLOSE.. => talk::signal(r, opcode, Vec::new()),
+        // A message of one frame has been noted; nothing of it is kept.
+        _ if fin && opcode != CONTINUATION && !compressed => message::heard(r, seen, false, whole, Vec::new(), at),
+        _ => message::heard(r, seen, compressed, whole, plain(wire, key), at),
+    }
     if whole { Ok(Next::Again) } else { Err(Cut) }
+}
+
+/// The payload with the mask off.
+fn plain(wire: &[u8], key: Option<[u8; 4]>) -> Vec<u8> {
+    wire.iter().zip(key.unwrap_or_default().iter().cycle()).map(|(b, k)| b ^ k).collect()
 }
 
 /// The length stands in 7 bits, or in the 16 or 64 bits behind them.
@@ -220,13 +254,27 @@ fn violations(r: &mut Reader<'_>, fin: bool, opcode: u64, length: u64) {
 }
 
 fn payload(r: &mut Reader<'_>, head: &Head, n: usize) -> Result<(), Cut> {
+    let wire = r.rest().get(..n).unwrap_or(&[]);
+    // What another protocol reads is noted as a copy, masked or not.
+    let data = matches!(head.opcode, TEXT | BINARY);
+    let first = wire.first().map_or(0, |b| b ^ head.key.unwrap_or_default()[0]);
+    let likely = head.opcode == BINARY || first.is_ascii_digit();
+    let text = if head.opcode == TEXT && likely { plain(wire, head.key) } else { Vec::new() };
+    let complete = head.fin && data && likely && engine_io::expected(r, head.opcode == TEXT, &text);
+    let key = if complete { Some(head.key.unwrap_or_default()) } else { head.key };
     match head.opcode {
         _ if n == 0 => {}
-        TEXT => {
-            let bytes = unmasked(r, &TEXT_FIELD, head.key, 0, n)?;
-            if head.fin && !Utf8::of(bytes, head.key, 0).complete() {
+        TEXT if !head.compressed => {
+            unmasked(r, &TEXT_FIELD, key, 0, n)?;
+            if head.fin && !Utf8::of(wire, head.key, 0).complete() {
                 r.note(&BAD_UTF8, 1);
+            } else if complete {
+                message::inside(r, TEXT, &plain(wire, head.key));
             }
+        }
+        BINARY if complete => {
+            unmasked(r, &PAYLOAD, key, 0, n)?;
+            message::inside(r, BINARY, &plain(wire, head.key));
         }
         CLOSE => websocket_close::read(r, head, n)?,
         _ => _ = unmasked(r, &PAYLOAD, head.key, 0, n)?,
