@@ -86,7 +86,7 @@ impl Layers {
         let block = self.cache.block(place, node, view, style);
         out.extend_from_slice(&block.before);
         if !few_values(node) {
-            valued(out, node, view, style);
+            valued(out, node, view, style, block.columns);
         }
         out.extend_from_slice(&block.after);
     }
@@ -98,15 +98,15 @@ fn few_values(node: &Node) -> bool {
     matches!(node.value, Value::Number(_)) && (named || node.bits > 0)
 }
 
-/// The value, and where its bits stand.
-fn valued(out: &mut Vec<u8>, node: &Node, view: &View<'_>, style: &Style) {
+/// The value behind `columns`, and where its bits stand.
+fn valued(out: &mut Vec<u8>, node: &Node, view: &View<'_>, style: &Style, columns: usize) {
     if matches!(node.field.show, Show::Nothing) {
         return;
     }
     let begin = out.len();
     value::value(out, view, node, style.charset);
     bits(out, node, view);
-    fit(out, begin, style.width.saturating_sub(VALUES).max(20), style);
+    fit(out, begin, style.width.saturating_sub(columns).max(20), style);
 }
 
 /// ` .... 0101` behind a bit field: where its bits stand in their bytes.
@@ -161,6 +161,8 @@ fn fit(out: &mut Vec<u8>, begin: usize, room: usize, style: &Style) {
 struct Block {
     /// Its name, up to the column of the values; its value too where it has few.
     before: Vec<u8>,
+    /// Columns of the name and the space behind it.
+    columns: usize,
     /// The line's end, its explanation and that of its named value.
     after: Vec<u8>,
 }
@@ -220,12 +222,14 @@ fn key(node: &Node) -> Key {
 fn block(node: &Node, view: &View<'_>, style: &Style) -> Block {
     // What has no place in the summary is a step of the ordinary course, no warning.
     let remark = node.at.is_empty() && matches!(node.field.show, Show::Nothing) && node.field.gist.is_some();
-    let mut block = Block { before: title(node, remark, style), after: vec![b'\n'] };
+    let before = title(node, remark, style);
+    let columns = String::from_utf8_lossy(&before).chars().count();
+    let mut block = Block { before, columns, after: vec![b'\n'] };
     let mut named = None;
     if let Value::Number(number) = node.value
         && few_values(node)
     {
-        valued(&mut block.before, node, view, style);
+        valued(&mut block.before, node, view, style, columns);
         named = node.field.named(number);
     }
     if style.explain {
