@@ -1,4 +1,4 @@
-//! IPComp, RFC 3173: what IP carries, compressed once for the whole way. Hardly used: most bytes are encrypted
+//! `IPComp`, RFC 3173: what IP carries, compressed once for the whole way. Hardly used: most bytes are encrypted
 //! today, and encrypted bytes cannot be compressed.
 //! Not here: compressions other than DEFLATE (RFC 2394); their bytes stay data.
 
@@ -66,20 +66,17 @@ fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
     let compression = r.u16(&CPI)?;
     // Ends that set up the link by hand use numbers of their own for DEFLATE: the bytes decide.
     let unpacked = if compression == DEFLATE || compression >= 256 { inflate(r.rest()) } else { None };
-    match unpacked {
-        Some(bytes) => {
-            let at = r.span(r.left());
-            r.made(&UNPACKED, at, |out| out.extend_from_slice(&bytes));
-            r.inside_as(Next::IpProto(next));
-            r.skip(at.len());
-        }
-        None => {
-            if compression == DEFLATE {
-                r.note(&BROKEN, 1);
-            }
-            r.all(&COMPRESSED);
-        }
+    if let Some(bytes) = unpacked {
+        let at = r.span(r.left());
+        r.made(&UNPACKED, at, |out| out.extend_from_slice(&bytes));
+        r.inside_as(Next::IpProto(next));
+        r.skip(at.len());
+        return Ok(Next::Data);
     }
+    if compression == DEFLATE {
+        r.note(&BROKEN, 1);
+    }
+    r.all(&COMPRESSED);
     Ok(Next::Data)
 }
 
