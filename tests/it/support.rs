@@ -68,7 +68,6 @@ pub fn open(path: &Path) -> Result<Box<dyn Source>, layercake::source::Error> {
 pub fn each(source: &mut dyn Source, mut see: impl FnMut(&Packet<'_>, &Dissection)) -> usize {
     let mut tracker = Tracker::new();
     let mut tape = Dissection::new();
-    let mut tracker = Tracker::new();
     let mut count = 0;
     while let Ok(Event::Packet(packet)) = source.next() {
         tracker.read(protocols::index(), &packet, &mut tape);
