@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// Counted runs of each command; the median is printed.
-const RUNS: usize = 5;
+const RUNS: usize = 3;
 /// tshark -V is slow: it reads a smaller file.
 const SMALL: u32 = 20_000;
 

@@ -47,14 +47,17 @@ const HELD: &[&str] = &["ipcomp", "http2", "engine_io", "socket_io", "ssh", "tls
 /// All packets of our captures but those messages, copied.
 fn packets() -> Vec<(u32, Vec<u8>)> {
     let mut all = Vec::new();
-    let mut tape = Dissection::new();
+    let mut alone = Dissection::new();
     for path in own_captures() {
         let mut source = open(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-        each(source.as_mut(), |packet, _| {
-            // As it is read alone, below.
-            dissect(protocols::index(), packet, &mut tape);
-            let coded = tape.nodes.iter().any(|n| ["content_encoding", "chunk_size"].contains(&n.field.key));
-            if !coded && !tape.layers.iter().any(|l| HELD.contains(&l.protocol.key)) {
+        each(source.as_mut(), |packet, tape| {
+            let held = |tape: &Dissection| {
+                let coded = tape.nodes.iter().any(|n| ["content_encoding", "chunk_size"].contains(&n.field.key));
+                coded || tape.layers.iter().any(|l| HELD.contains(&l.protocol.key))
+            };
+            // In its conversation, and alone as below.
+            dissect(protocols::index(), packet, &mut alone);
+            if !held(tape) && !held(&alone) {
                 all.push((packet.link, packet.bytes.to_vec()));
             }
         });
