@@ -2,16 +2,14 @@
 //! Not here: what TCP's numbers tell (`protocols::transport::tcp_analysis`).
 
 use super::key::{Endpoint, Key};
-use super::stream::{Arrival, MAX_OPEN, Stream};
-use crate::dissect::{
-    By, Dissection, Expected, Facts, Found, Framing, Index, Packet, Part, Pass, Pause, Protocol, Side, Talk, Talks,
-    TcpFacts,
-};
+use super::segment::One;
+use super::stream::Stream;
+use crate::dissect::{By, Dissection, Expected, Facts, Found, Packet, Part, Pass, Protocol, Side, Talk, TcpFacts};
 
 const FIN: u16 = 1;
-const SYN: u16 = 2;
+pub(super) const SYN: u16 = 2;
 const RST: u16 = 4;
-const ACK: u16 = 16;
+pub(super) const ACK: u16 = 16;
 
 /// Most bytes of a title.
 const MAX_TITLE: usize = 255;
@@ -67,13 +65,13 @@ pub struct Conversation {
     pub last_packet: u64,
     /// What it is about, in the words of its readers: a host, a domain. As it stood on the wire: escape it.
     pub title: Option<Vec<u8>>,
-    streams: [Stream; 2],
-    speaks: [Option<Found>; 2],
+    pub(super) streams: [Stream; 2],
+    pub(super) speaks: [Option<Found>; 2],
     /// Bytes of a message that is too long to be kept.
-    skip: [u64; 2],
+    pub(super) skip: [u64; 2],
     /// Bytes that the unfinished message has in all, where it says so.
-    needed: [u64; 2],
-    finished: [bool; 2],
+    pub(super) needed: [u64; 2],
+    pub(super) finished: [bool; 2],
     first_seq: Option<(Endpoint, u32)>,
 }
 
@@ -204,249 +202,9 @@ impl Conversation {
     }
 }
 
-/// The conversation of a message that is being read: always this one.
-struct One<'a> {
-    talk: &'a mut Talk,
-    packet: u64,
-}
-
-impl Talks for One<'_> {
-    fn talk(&mut self, _facts: &Facts, packet: &Packet<'_>) -> Option<&mut Talk> {
-        (packet.number == self.packet).then_some(&mut *self.talk)
-    }
-}
-
-/// Bytes that can be read in order from now on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Heard {
-    /// Who sent them.
-    pub side: Side,
-    /// Bytes before them that were never captured.
-    pub missing: u64,
-    /// The bytes.
-    pub bytes: Vec<u8>,
-}
-
-/// A segment with payload that is being read.
-pub(super) struct Segment<'a, 'p> {
-    pub pass: &'a mut Pass<'p>,
-    pub pause: Pause,
-    pub index: &'a Index,
-    pub packet: &'a Packet<'a>,
-    pub tape: &'a mut Dissection,
-    /// Where somebody listens: what can be read in order from now on.
-    pub heard: Option<&'a mut Vec<Heard>>,
-}
-
-impl Segment<'_, '_> {
-    pub fn read(mut self, tcp: TcpFacts, conversation: &mut Conversation) {
-        let side = conversation.talk.side.index();
-        if tcp.flags & SYN != 0 {
-            conversation.streams[side].begin(tcp.seq.wrapping_add(1));
-            conversation.state = State::Opening;
-        }
-        self.acknowledged(tcp, conversation, 1 - side);
-        let seq = tcp.seq.wrapping_add(u32::from(tcp.flags & SYN != 0));
-        let payload = self.pass.rest().of(self.packet.bytes);
-        match conversation.streams[side].arrive(seq, payload, self.packet.number) {
-            Arrival::Known => self.part(usize::MAX, &Part { again: true, ..Part::default() }),
-            Arrival::Early => self.part(usize::MAX, &Part { early: true, ..Part::default() }),
-            Arrival::Next(new) => {
-                if new.start > 0 {
-                    self.part(new.start, &Part { again: true, ..Part::default() });
-                }
-                conversation.streams[side].advance(new.len());
-                self.hear(conversation.talk.side, 0, &payload[new]);
-                self.messages(conversation, side);
-                self.waiting(conversation, side);
-            }
-        }
-        conversation.control(TcpFacts { flags: tcp.flags & !SYN, ..tcp }, self.pass, self.packet, self.tape);
-    }
-
-    fn hear(&mut self, side: Side, missing: u64, bytes: &[u8]) {
-        if let Some(heard) = &mut self.heard {
-            heard.push(Heard { side, missing, bytes: bytes.to_vec() });
-        }
-    }
-
-    /// The same for a segment without payload.
-    pub fn read_bare(mut self, tcp: TcpFacts, conversation: &mut Conversation) {
-        self.acknowledged(tcp, conversation, 1 - conversation.talk.side.index());
-        conversation.control(tcp, self.pass, self.packet, self.tape);
-    }
-
-    fn part(&mut self, n: usize, said: &Part<'_>) {
-        said.note(self.pass, n, self.tape);
-    }
-
-    /// The receiver has what this capture has not: nobody will send it again.
-    fn acknowledged(&mut self, tcp: TcpFacts, conversation: &mut Conversation, other: usize) {
-        let stream = &mut conversation.streams[other];
-        let behind = |stream: &Stream| {
-            let ahead = stream.next().map_or(0, |next| tcp.ack.wrapping_sub(next));
-            tcp.flags & ACK != 0 && stream.has_gap() && ahead > 0 && ahead < 1 << 31
-        };
-        if behind(stream) {
-            let missing = stream.skip_gap();
-            self.hear(conversation.talk.side.other(), missing, &[]);
-            conversation.speaks[other] = conversation.speaks[other].filter(|(p, _)| p.frame.is_some());
-            self.part(0, &Part { missing, ..Part::default() });
-            // What waited was said by the other side.
-            conversation.talk.side = conversation.talk.side.other();
-            self.waiting(conversation, other);
-            conversation.talk.side = conversation.talk.side.other();
-        }
-    }
-
-    /// Segments that waited for this one.
-    fn waiting(&mut self, conversation: &mut Conversation, side: usize) {
-        while let Some((bytes, packet)) = conversation.streams[side].ready() {
-            conversation.streams[side].advance(bytes.len());
-            let speaks = if side == 0 { Side::Client } else { Side::Server };
-            self.hear(speaks, 0, &bytes);
-            conversation.streams[side].keep(&bytes, packet);
-            self.joined(conversation, side);
-        }
-    }
-
-    /// Who reads what this side says.
-    fn reader(&self, conversation: &mut Conversation, side: usize, bytes: &[u8]) -> Option<Found> {
-        if conversation.speaks[side].is_none() {
-            conversation.speaks[side] = self.pause.find(self.index, bytes);
-        }
-        conversation.speaks[side]
-    }
-
-    /// Reads the messages that begin in this packet; what is unfinished is kept.
-    fn messages(&mut self, conversation: &mut Conversation, side: usize) {
-        self.skip(conversation, side);
-        if !conversation.streams[side].open().is_empty() {
-            let rest = self.pass.rest();
-            let bytes = rest.of(self.packet.bytes);
-            conversation.streams[side].keep(bytes, self.packet.number);
-            return self.joined(conversation, side);
-        }
-        loop {
-            let bytes = self.pass.rest().of(self.packet.bytes);
-            if bytes.is_empty() {
-                return;
-            }
-            let Some(found) = self.reader(conversation, side, bytes) else { return };
-            let Some(frame) = found.0.frame else {
-                // Read as it comes, segment by segment.
-                conversation.speaks[side] = None;
-                let mut one = One { talk: &mut conversation.talk, packet: self.packet.number };
-                self.pass.payload(self.pause, self.tape, Some(&mut one));
-                return;
-            };
-            match frame(bytes, &mut conversation.talk, false) {
-                Framing::Message(n) if n > 0 => self.message(n.min(bytes.len()), found, conversation, side),
-                Framing::More(needed) => return self.unfinished(needed, found, conversation, side),
-                Framing::Message(_) | Framing::Alien => {
-                    conversation.speaks[side] = None;
-                    return;
-                }
-            }
-        }
-    }
-
-    fn message(&mut self, n: usize, found: Found, conversation: &mut Conversation, side: usize) {
-        let mut one = One { talk: &mut conversation.talk, packet: self.packet.number };
-        let switch = self.pass.message(n, found, self.tape, Some(&mut one));
-        conversation.heard(found, switch, side);
-    }
-
-    /// The message goes on in another packet.
-    fn unfinished(&mut self, needed: Option<u64>, found: Found, conversation: &mut Conversation, side: usize) {
-        let bytes = self.pass.rest().of(self.packet.bytes);
-        if needed.is_some_and(|n| n > MAX_OPEN as u64) {
-            // Its beginning is shown now, the rest is passed over.
-            conversation.skip[side] = needed.unwrap_or_default().saturating_sub(bytes.len() as u64);
-            return self.message(bytes.len(), found, conversation, side);
-        }
-        conversation.streams[side].keep(bytes, self.packet.number);
-        conversation.needed[side] = needed.unwrap_or(0);
-        self.part(usize::MAX, &Part { of: Some(found.0), first: true, ..Part::default() });
-    }
-
-    /// Passes over what belongs to a message that is too long.
-    fn skip(&mut self, conversation: &mut Conversation, side: usize) {
-        let left = conversation.skip[side];
-        if left > 0 {
-            let n = usize::try_from(left).unwrap_or(usize::MAX).min(self.pass.rest().len());
-            let of = conversation.speaks[side].map(|f| f.0);
-            self.part(n, &Part { of, too_long: true, ..Part::default() });
-            conversation.skip[side] -= n as u64;
-        }
-    }
-
-    /// Reads the messages that are complete in the unfinished bytes.
-    fn joined(&mut self, conversation: &mut Conversation, side: usize) {
-        let mut shown = false;
-        while let Some((n, found)) = self.complete(conversation, side) {
-            if n == 0 {
-                if !shown {
-                    self.part(usize::MAX, &Part { of: Some(found.0), ..Part::default() });
-                }
-                return;
-            }
-            let stream = &mut conversation.streams[side];
-            let carriers: Vec<u64> = stream.carriers(n).collect();
-            // The bytes of this packet are a part of the first message that they complete.
-            let said = Part { of: Some(found.0), carriers: &carriers, ..Part::default() };
-            said.note(self.pass, if shown { 0 } else { usize::MAX }, self.tape);
-            shown = true;
-            let bytes = stream.lend();
-            let mut one = One { talk: &mut conversation.talk, packet: self.packet.number };
-            let switch = self.pass.join(&bytes[..n.min(bytes.len())], found, self.tape, Some(&mut one));
-            conversation.streams[side].restore(bytes);
-            conversation.streams[side].take(n);
-            conversation.heard(found, switch, side);
-        }
-    }
-
-    /// How many of the unfinished bytes make a message, and who reads it; 0 where more are needed. `None` where
-    /// nothing is left.
-    fn complete(&mut self, conversation: &mut Conversation, side: usize) -> Option<(usize, Found)> {
-        let bytes = conversation.streams[side].lend();
-        let found = if bytes.is_empty() { None } else { self.reader(conversation, side, &bytes) };
-        let verdict = found.map(|found| {
-            let have = bytes.len() as u64;
-            let framing = match found.0.frame {
-                _ if have < conversation.needed[side] => Framing::More(Some(conversation.needed[side])),
-                Some(frame) => frame(&bytes, &mut conversation.talk, false),
-                None => Framing::Message(bytes.len()),
-            };
-            let n = match framing {
-                Framing::Message(n) if n > 0 => n.min(bytes.len()),
-                Framing::More(needed) if bytes.len() < MAX_OPEN && needed.is_none_or(|n| n <= MAX_OPEN as u64) => {
-                    conversation.needed[side] = needed.unwrap_or(0);
-                    return (0, found);
-                }
-                Framing::More(needed) => {
-                    conversation.skip[side] = needed.unwrap_or(u64::MAX).saturating_sub(have);
-                    bytes.len()
-                }
-                Framing::Message(_) | Framing::Alien => {
-                    conversation.speaks[side] = None;
-                    bytes.len()
-                }
-            };
-            conversation.needed[side] = 0;
-            (n, found)
-        });
-        conversation.streams[side].restore(bytes);
-        if verdict.is_none() {
-            conversation.streams[side].close_message();
-        }
-        verdict
-    }
-}
-
 impl Conversation {
     /// A message was read: what is spoken now.
-    fn heard(&mut self, found: Found, switch: Option<&'static Protocol>, side: usize) {
+    pub(super) fn heard(&mut self, found: Found, switch: Option<&'static Protocol>, side: usize) {
         self.application = Some(found.0);
         if let Some(to) = switch {
             self.speaks = [Some((to, By::Content)); 2];

@@ -5,6 +5,7 @@
 mod conversation;
 mod fragments;
 mod key;
+mod segment;
 mod stream;
 
 use std::collections::VecDeque;
@@ -13,11 +14,12 @@ use rustc_hash::FxHashMap;
 
 use crate::dissect::{Dissection, Expected, Facts, Index, Next, Packet, Part, Pass, Pause, Side, Talk, Talks};
 
-pub use conversation::{Conversation, Count, Heard, State};
+pub use conversation::{Conversation, Count, State};
 pub use key::{Endpoint, Key};
+pub use segment::Heard;
 
-use conversation::Segment;
 use fragments::Fragments;
+use segment::Segment;
 
 /// Most conversations that are remembered at once; the longest silent ones give way.
 pub const MAX_FLOWS: usize = 4 * 1024;

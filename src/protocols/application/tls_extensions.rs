@@ -25,6 +25,7 @@ pub(super) static NAME_TYPE: Field = field("name_type", "kind of name", Names(&[
     .quiet();
 pub(super) static SNI: Field = field("sni", "to which site", Text)
     .gist("")
+    .titles()
     .spec("RFC 6066 §3")
     .explain("Many sites share one address; this tells the server whose certificate to show. It crosses the wire in the clear, for everyone on the way to read.");
 pub(super) static ALPN: Field = field("alpn", "wants to speak", Text)
