@@ -130,9 +130,8 @@ impl Conversation {
     }
 
     pub(super) fn forget_unfinished(&mut self) {
-        for stream in &mut self.streams {
-            stream.close_message();
-        }
+        self.streams.iter_mut().for_each(Stream::give_up);
+        self.needed = [0; 2];
         self.talk.give_up_stored();
     }
 

@@ -12,6 +12,9 @@ const MAX_PACKETS: usize = 64;
 /// Most bytes of one packet: IP's total length has 16 bits.
 const MAX_BYTES: usize = 65_535;
 
+/// Most pieces of one packet: each has at least 8 bytes, but for copies.
+const MAX_PIECES: usize = 8192;
+
 /// Pieces of one packet share these.
 type Id = (IpAddr, IpAddr, u32, u8);
 
@@ -61,6 +64,10 @@ impl Fragments {
         let waiting = self.waiting.get_mut(at)?;
         if !waiting.put(start, end, bytes, piece.more) {
             self.waiting.remove(at);
+            return None;
+        }
+        if waiting.carriers.len() >= MAX_PIECES {
+            self.waiting.remove(at); // copies of the same piece without end
             return None;
         }
         waiting.carriers.push(packet);
@@ -149,6 +156,10 @@ mod tests {
             fragments.add(ends(), piece(id, 8, true), b"01234567", 1);
         }
         assert!(fragments.waiting.len() <= MAX_PACKETS);
+        for packet in 0..20_000 {
+            fragments.add(ends(), piece(7, 8, true), b"01234567", packet);
+        }
+        assert!(fragments.waiting.iter().all(|w| w.carriers.len() <= MAX_PIECES));
         assert_eq!(fragments.add(ends(), piece(1, 65_528, false), &[0; 100], 1), None, "beyond what IP can carry");
     }
 }

@@ -111,7 +111,7 @@ impl Tracker {
         }
         if self.held > MAX_HELD {
             self.conversations.iter_mut().for_each(|c| c.forget_unfinished());
-            self.held = 0;
+            self.held = self.conversations.iter().map(|c| c.held()).sum();
         }
     }
 
@@ -246,5 +246,52 @@ impl Talks for Tracker {
         conversation.last_packet = packet.number;
         conversation.talk.side = if from == conversation.client { Side::Client } else { Side::Server };
         Some(&mut conversation.talk)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocols;
+
+    /// A segment of 192.0.2.1 to port 80 of 192.0.2.9, without a checksum.
+    fn segment(port: u16, seq: u32, payload: &[u8]) -> Vec<u8> {
+        let length = u16::try_from(40 + payload.len()).expect("fits").to_be_bytes();
+        let mut bytes = vec![0x45, 0, length[0], length[1], 0, 0, 0x40, 0, 64, 6, 0, 0];
+        bytes.extend([192, 0, 2, 1, 192, 0, 2, 9]);
+        bytes.extend(port.to_be_bytes());
+        bytes.extend([0, 80]);
+        bytes.extend(seq.to_be_bytes());
+        bytes.extend([0, 0, 0, 1, 0x50, 0x10, 0x10, 0, 0, 0, 0, 0]);
+        bytes.extend(payload);
+        bytes
+    }
+
+    /// Plays the segments and gives the most bytes that all conversations together held at once.
+    fn most_held(segments: impl Iterator<Item = Vec<u8>>) -> usize {
+        let (mut tracker, mut tape, mut most) = (Tracker::new(), Dissection::new(), 0);
+        for (number, bytes) in (1..).zip(segments) {
+            let packet = Packet { number, length: bytes.len() as u32, bytes: &bytes, link: 101, ..Packet::default() };
+            tracker.read(protocols::index(), &packet, &mut tape);
+            most = most.max(tracker.conversations.iter().map(|c| c.held()).sum());
+        }
+        most
+    }
+
+    #[test]
+    fn segments_that_wait_for_gaps_are_bounded_in_all_conversations_together() {
+        let waiting = (0..400u16).flat_map(|k| {
+            let begin = segment(10_000 + k, 0, b"x");
+            [begin, segment(10_000 + k, 100_000, &[b'x'; 60_000]), segment(10_000 + k, 200_000, &[b'x'; 60_000])]
+        });
+        let most = most_held(waiting);
+        assert!(most > MAX_HELD / 2 && most <= MAX_HELD, "{most} bytes held");
+    }
+
+    #[test]
+    fn unfinished_messages_are_bounded_in_all_conversations_together() {
+        let head = [b"POST / HTTP/1.1\r\nContent-Length: 900000\r\n\r\n".as_slice(), &[b'x'; 50_000]].concat();
+        let most = most_held((0..400u16).map(|k| segment(10_000 + k, 1, &head)));
+        assert!(most > MAX_HELD / 2 && most <= MAX_HELD, "{most} bytes held");
     }
 }

@@ -10,6 +10,9 @@ pub const MAX_WAITING: usize = 256 * 1024;
 /// Most bytes of one direction that wait for the rest of a message.
 pub const MAX_OPEN: usize = 1024 * 1024;
 
+/// What remembering one piece costs besides its bytes, so that many tiny ones count for what they are.
+const PIECE: usize = 64;
+
 /// A piece of an unfinished message: up to where its bytes reach in the buffer, and the packet that brought it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Part {
@@ -79,14 +82,15 @@ impl Stream {
     }
 
     fn wait(&mut self, ahead: u64, payload: &[u8], packet: u64) {
-        if self.waiting + payload.len() > MAX_WAITING {
+        let cost = payload.len() + PIECE;
+        if self.waiting + cost > MAX_WAITING {
             return; // the gap is skipped once it is clear that nobody will fill it
         }
         let place = self.delivered + ahead;
         // Of two segments for the same place the first is kept, as Linux does.
         if let std::collections::btree_map::Entry::Vacant(free) = self.early.entry(place) {
             free.insert(Early { bytes: payload.to_vec(), packet });
-            self.waiting += payload.len();
+            self.waiting += cost;
         }
     }
 
@@ -104,7 +108,7 @@ impl Stream {
                 return None;
             }
             let (place, mut early) = self.early.pop_first()?;
-            self.waiting -= early.bytes.len();
+            self.waiting -= early.bytes.len() + PIECE;
             let known = usize::try_from(self.delivered - place).unwrap_or(usize::MAX);
             if known < early.bytes.len() {
                 early.bytes.drain(..known);
@@ -181,9 +185,16 @@ impl Stream {
         n
     }
 
+    /// Forgets the unfinished message and the segments that wait, and gives their memory back.
+    pub fn give_up(&mut self) {
+        (self.open, self.parts) = (Vec::new(), VecDeque::new());
+        self.early.clear();
+        self.waiting = 0;
+    }
+
     /// Bytes held for this direction.
     pub fn held(&self) -> usize {
-        self.open.capacity() + self.waiting
+        self.open.capacity() + self.parts.capacity() * size_of::<Part>() + self.waiting
     }
 }
 
@@ -258,5 +269,17 @@ mod tests {
             stream.arrive(k * 2000, &[0; 1460], u64::from(k));
         }
         assert!(stream.held() <= MAX_WAITING);
+        stream.give_up();
+        assert_eq!((stream.held(), stream.has_gap()), (0, false));
+    }
+
+    #[test]
+    fn tiny_segments_count_for_more_than_their_bytes() {
+        let mut stream = Stream::default();
+        stream.begin(0);
+        for k in 1..100_000u32 {
+            stream.arrive(k * 2, b"x", u64::from(k));
+        }
+        assert!(stream.early.len() <= MAX_WAITING / PIECE, "{} segments wait", stream.early.len());
     }
 }
