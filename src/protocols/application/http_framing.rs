@@ -18,6 +18,20 @@ struct Body {
     endless: bool,
 }
 
+/// How far the chunks of an unfinished message have been counted: so each of its segments is looked at once.
+#[derive(Default)]
+struct Counted {
+    sides: [Option<Place>; 2],
+}
+
+/// Where a count stopped, in a message with this head, when it had so many bytes.
+#[derive(Clone, Copy)]
+struct Place {
+    head: usize,
+    bytes: usize,
+    at: usize,
+}
+
 /// Finds the end of the message.
 pub(super) fn frame(bytes: &[u8], talk: &mut Talk, last: bool) -> Framing {
     if alien(bytes) {
@@ -34,7 +48,7 @@ pub(super) fn frame(bytes: &[u8], talk: &mut Talk, last: bool) -> Framing {
     let end = match body {
         Body { endless: true, .. } if last => Some(bytes.len()),
         Body { endless: true, .. } => return Framing::More(None),
-        Body { chunked: true, .. } => chunks_end(bytes, head).or(last.then_some(bytes.len())),
+        Body { chunked: true, .. } => chunked_end(bytes, head, talk).or(last.then_some(bytes.len())),
         Body { length, .. } => {
             let all = head as u64 + length.unwrap_or(0);
             match usize::try_from(all) {
@@ -106,9 +120,22 @@ fn status(head: &[u8]) -> Option<u16> {
     Some(std::str::from_utf8(digits).ok().and_then(|d| d.parse().ok()).unwrap_or(200))
 }
 
-/// One past the last chunk and its trailers, RFC 9112 §7.1.
-fn chunks_end(bytes: &[u8], mut at: usize) -> Option<usize> {
+/// One past the last chunk and its trailers, RFC 9112 §7.1; goes on counting where the last call stopped.
+fn chunked_end(bytes: &[u8], head: usize, talk: &mut Talk) -> Option<usize> {
+    let side = talk.side.index();
+    let place = &mut talk.memory::<Counted>().sides[side];
+    let known = place.filter(|p| p.head == head && p.bytes <= bytes.len());
+    let mut at = known.map_or(head, |p| p.at);
+    let end = chunks_end(bytes, &mut at);
+    *place = end.is_none().then_some(Place { head, bytes: bytes.len(), at });
+    end
+}
+
+/// The same from the chunk at `next` on, which moves on with every whole chunk.
+fn chunks_end(bytes: &[u8], next: &mut usize) -> Option<usize> {
+    let mut at = *next;
     loop {
+        *next = at;
         let line = memchr::memchr(b'\n', bytes.get(at..)?)?;
         let size = bytes.get(at..at + line)?;
         let digits = size.iter().take_while(|b| b.is_ascii_hexdigit()).count();
@@ -169,6 +196,11 @@ mod tests {
         let text = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nHel\r\n2;x=y\r\nlo\r\n0\r\n\r\nHTTP";
         assert_eq!(answer(text), Framing::Message(text.len() - 4));
         assert_eq!(answer(&text[..60]), Framing::More(None));
+        let mut talk = asked("GET / HTTP/1.1\r\n\r\n");
+        for end in 0..text.len() - 4 {
+            assert_eq!(frame(&text.as_bytes()[..end], &mut talk, false), Framing::More(None), "{end} bytes");
+        }
+        assert_eq!(frame(text.as_bytes(), &mut talk, false), Framing::Message(text.len() - 4), "counted on the way");
     }
 
     #[test]
