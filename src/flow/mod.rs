@@ -282,7 +282,11 @@ mod tests {
     fn segments_that_wait_for_gaps_are_bounded_in_all_conversations_together() {
         let waiting = (0..400u16).flat_map(|k| {
             let begin = segment(10_000 + k, 0, b"x");
-            [begin, segment(10_000 + k, 100_000, &[b'x'; 60_000]), segment(10_000 + k, 200_000, &[b'x'; 60_000])]
+            [
+                begin,
+                segment(10_000 + k, 100_000, &vec![b'x'; 60_000]),
+                segment(10_000 + k, 200_000, &vec![b'x'; 60_000]),
+            ]
         });
         let most = most_held(waiting);
         assert!(most > MAX_HELD / 2 && most <= MAX_HELD, "{most} bytes held");
@@ -290,7 +294,7 @@ mod tests {
 
     #[test]
     fn unfinished_messages_are_bounded_in_all_conversations_together() {
-        let head = [b"POST / HTTP/1.1\r\nContent-Length: 900000\r\n\r\n".as_slice(), &[b'x'; 50_000]].concat();
+        let head = [b"POST / HTTP/1.1\r\nContent-Length: 900000\r\n\r\n".as_slice(), &vec![b'x'; 50_000]].concat();
         let most = most_held((0..400u16).map(|k| segment(10_000 + k, 1, &head)));
         assert!(most > MAX_HELD / 2 && most <= MAX_HELD, "{most} bytes held");
     }
