@@ -31,6 +31,7 @@ mod engine_io_polling;
 pub mod ftp;
 pub mod ftp_data;
 mod ftp_words;
+mod hkdf_label;
 mod hpack;
 mod hpack_tables;
 pub mod http;
