@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use etherparse::{PacketBuilder, TcpOptionElement};
 
 /// A small generator of numbers (xorshift64*); the same seed gives the same capture.
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
-    fn roll(&mut self, sides: u64) -> u64 {
+    /// A number from 0 up to, not including, `sides`.
+    pub fn roll(&mut self, sides: u64) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
@@ -23,19 +24,35 @@ impl Dice {
 /// What `out` cannot take.
 pub fn write(out: &mut impl Write, count: u32) -> io::Result<()> {
     let mut dice = Dice(0x1a7e_5eed);
-    out.write_all(&[0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 1, 0, 0, 0])?;
+    header(out)?;
     let mut bytes = Vec::new();
     for number in 0..count {
         bytes.clear();
         packet(&mut bytes, &mut dice);
-        let micros = u64::from(number) * 37;
-        let length = u32::try_from(bytes.len()).unwrap_or(0);
-        for word in [1_767_225_600 + (micros / 1_000_000) as u32, (micros % 1_000_000) as u32, length, length] {
-            out.write_all(&word.to_le_bytes())?;
-        }
-        out.write_all(&bytes)?;
+        record(out, number, &bytes)?;
     }
     out.flush()
+}
+
+/// The head of a pcap file, in microseconds, Ethernet.
+///
+/// # Errors
+/// What `out` cannot take.
+pub fn header(out: &mut impl Write) -> io::Result<()> {
+    out.write_all(&[0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 1, 0, 0, 0])
+}
+
+/// One packet of a pcap file, 37 µs after the one before.
+///
+/// # Errors
+/// What `out` cannot take.
+pub fn record(out: &mut impl Write, number: u32, bytes: &[u8]) -> io::Result<()> {
+    let micros = u64::from(number) * 37;
+    let length = u32::try_from(bytes.len()).unwrap_or(0);
+    for word in [1_767_225_600 + (micros / 1_000_000) as u32, (micros % 1_000_000) as u32, length, length] {
+        out.write_all(&word.to_le_bytes())?;
+    }
+    out.write_all(bytes)
 }
 
 fn packet(out: &mut Vec<u8>, dice: &mut Dice) {
@@ -95,7 +112,7 @@ fn tcp(out: &mut Vec<u8>, dice: &mut Dice, port: u16, kind: Kind, payload: &[u8]
     segment.expect("options fit").write(out, payload).expect("a vector takes all");
 }
 
-fn dns(out: &mut Vec<u8>, dice: &mut Dice) {
+pub fn dns(out: &mut Vec<u8>, dice: &mut Dice) {
     let answer = dice.roll(2) == 1;
     let mut message = vec![dice.roll(256) as u8, dice.roll(256) as u8];
     message.extend_from_slice(if answer {

@@ -1,9 +1,11 @@
 //! layercake beside tcpdump and tshark on the same file in one run:
-//! `cargo bench --bench side_by_side [-- PACKETS [--write FILE]]`. With --write it only makes the capture. Prints tables; asserts nothing, for clocks differ.
+//! `cargo bench --bench side_by_side [-- PACKETS [--write FILE]]`. With --write it only makes
+//! the capture (with `--talks` the one of conversations). Prints tables; asserts nothing, for clocks differ.
 //! Then live on a loopback of its own (`live`), where a network namespace may be made, and starting up.
 
 mod live;
 mod mixed;
+mod talks;
 
 use std::fs::File;
 use std::io::{BufWriter, Read};
@@ -23,7 +25,9 @@ fn main() {
     let count = std::env::args().skip(1).find_map(|a| a.parse().ok()).unwrap_or(1_000_000);
     if let Some(path) = std::env::args().skip_while(|a| a != "--write").nth(1) {
         let mut file = BufWriter::new(File::create(&path).expect("a file"));
-        return mixed::write(&mut file, count).expect("the capture is written");
+        let talks = std::env::args().any(|a| a == "--talks");
+        let written = if talks { talks::write(&mut file, count) } else { mixed::write(&mut file, count) };
+        return written.expect("the capture is written");
     }
     let folder = tempfile::tempdir().expect("a temporary folder");
     let large = folder.path().join("mixed.pcap");
@@ -65,12 +69,9 @@ fn main() {
     );
     let tshark = row("tshark -n -V -r (small file)", "tshark", &["-n", "-V", "-r"], &small, &[], SMALL);
 
-    let ratio = |fast: Option<f64>, slow: Option<f64>| match (fast, slow) {
-        (Some(f), Some(s)) => format!("{:.1}×", f / s),
-        _ => "not measured".to_owned(),
-    };
-    println!("\nsummary lines beside tcpdump -nn:          {}", ratio(lines, tcpdump));
-    println!("layers with explanations beside tshark -V: {}", ratio(full, tshark));
+    println!("\nsummary lines beside tcpdump -nn:          {}", factor(lines, tcpdump));
+    println!("layers with explanations beside tshark -V: {}", factor(full, tshark));
+    conversations(layercake, folder.path(), count);
     live::run(layercake);
     println!("\nstarting up, median of 21 runs");
     for arguments in [&["--version"][..], &["peel"], &["capture", "--demo"]] {
@@ -78,6 +79,29 @@ fn main() {
         times.sort();
         let median = times.get(times.len() / 2).map_or(0.0, |t| t.as_secs_f64() * 1000.0);
         println!("{:<44}{median:>8.1} ms", format!("layercake {}", arguments.join(" ")));
+    }
+}
+
+/// Reading conversations to the end, beside tshark on the same file; memory at a tenth of it shows that nothing grows.
+fn conversations(layercake: &str, folder: &Path, count: u32) {
+    let (large, tenth) = (folder.join("talks.pcap"), folder.join("tenth.pcap"));
+    for (path, count) in [(&large, count), (&tenth, count / 10)] {
+        let mut file = BufWriter::new(File::create(path).expect("a file"));
+        talks::write(&mut file, count).expect("the capture is written");
+    }
+    println!("\n{count} packets of conversations, {} MB", size(&large) / 1_000_000);
+    row("layercake capture -r (a tenth)", layercake, &["capture", "-r"], &tenth, &[], count / 10);
+    let ours = row("layercake capture -r", layercake, &["capture", "-r"], &large, &[], count);
+    row("layercake flows -r", layercake, &["flows", "-r"], &large, &[], count);
+    row("layercake stats -r", layercake, &["stats", "-r"], &large, &[], count);
+    let tshark = row("tshark -n -r", "tshark", &["-n", "-r"], &large, &[], count);
+    println!("\nsummary lines of conversations beside tshark: {}", factor(ours, tshark));
+}
+
+fn factor(fast: Option<f64>, slow: Option<f64>) -> String {
+    match (fast, slow) {
+        (Some(f), Some(s)) => format!("{:.1}×", f / s),
+        _ => "not measured".to_owned(),
     }
 }
 

@@ -26,7 +26,7 @@ pub const MAX_FLOWS: usize = 4 * 1024;
 /// Most conversations that are kept for a list when they are over.
 const MAX_CLOSED: usize = 1 << 20;
 /// Most bytes of unfinished messages in all conversations.
-const MAX_HELD: usize = 4 * 1024 * 1024;
+const MAX_HELD: usize = 32 * 1024 * 1024;
 
 /// Most announced connections that are waited for; the oldest give way.
 const MAX_EXPECTED: usize = 256;
