@@ -7,6 +7,7 @@
 //! * [`source`]: where packets come from: files, live interfaces, the simulated wire
 //! * [`save`]: where they go: pcapng
 //! * [`flow`]: packets → conversations
+//! * [`ports`]: which program sits behind which port of this machine
 //! * [`filter`]: expressions over field keys, and what any field means
 //! * [`render`]: everything a person sees: line, cake, hex, JSON, description
 //! * [`cli`]: one file per subcommand
@@ -15,6 +16,7 @@ pub mod cli;
 pub mod dissect;
 pub mod filter;
 pub mod flow;
+pub mod ports;
 pub mod protocols;
 pub mod render;
 pub mod save;

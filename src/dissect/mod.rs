@@ -14,6 +14,7 @@ mod reader;
 mod remark;
 mod talk;
 mod tape;
+mod written;
 
 pub use checksum::{fold, pseudo_header, sum};
 pub use field::{Field, GistForm, Name, Show, field, name};

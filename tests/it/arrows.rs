@@ -13,7 +13,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("source", &["dissect"]),
     ("save", &["dissect"]),
     ("flow", &["dissect"]),
-    ("cli", &["dissect", "protocols", "filter", "flow", "render", "source", "save"]),
+    ("ports", &["dissect"]),
+    ("cli", &["dissect", "protocols", "filter", "flow", "render", "source", "save", "ports"]),
 ];
 
 fn rust_files(folder: &Path, into: &mut Vec<PathBuf>) {
