@@ -215,7 +215,15 @@ impl<'a> Reader<'a> {
         let known = &mut self.tape.nodes[at];
         known.hushed = true;
         let at_end = Span { start: known.at.end, end: known.at.end };
-        let node = Node { field, at: at_end, value: Value::Number(value), bit: 0, bits: 0, hushed: false, ..*known };
+        let node = Node {
+            field,
+            at: at_end,
+            value: Value::Number(value),
+            bit: 0,
+            bits: 0,
+            hushed: field.gist.is_none(),
+            ..*known
+        };
         self.tape.nodes.insert(at + 1, node);
     }
 
@@ -401,7 +409,7 @@ impl<'a> Reader<'a> {
                 depth: self.depth,
                 bit,
                 bits,
-                hushed: false,
+                hushed: field.gist.is_none(),
             });
         } else {
             self.tape.full = true;

@@ -72,7 +72,7 @@ pub struct Node {
     pub bit: u8,
     /// Bits of a bit field; 0 where the field is whole bytes.
     pub bits: u8,
-    /// The summary leaves it out: another node says the same better.
+    /// The summary leaves it out: it has no gist, or another node says the same better.
     pub hushed: bool,
 }
 

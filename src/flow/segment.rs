@@ -108,7 +108,7 @@ impl Segment<'_, '_> {
             conversation.streams[side].advance(bytes.len());
             let speaks = if side == 0 { Side::Client } else { Side::Server };
             self.hear(speaks, 0, &bytes);
-            conversation.streams[side].keep(&bytes, packet);
+            conversation.streams[side].keep(&bytes, packet, 0);
             self.joined(conversation, side);
         }
     }
@@ -127,7 +127,7 @@ impl Segment<'_, '_> {
         if !conversation.streams[side].open().is_empty() {
             let rest = self.pass.rest();
             let bytes = rest.of(self.packet.bytes);
-            conversation.streams[side].keep(bytes, self.packet.number);
+            conversation.streams[side].keep(bytes, self.packet.number, 0);
             return self.joined(conversation, side);
         }
         loop {
@@ -168,7 +168,7 @@ impl Segment<'_, '_> {
             conversation.skip[side] = needed.unwrap_or_default().saturating_sub(bytes.len() as u64);
             return self.message(bytes.len(), found, conversation, side);
         }
-        conversation.streams[side].keep(bytes, self.packet.number);
+        conversation.streams[side].keep(bytes, self.packet.number, needed.unwrap_or(0));
         conversation.needed[side] = needed.unwrap_or(0);
         self.part(usize::MAX, &Part { of: Some(found.0), first: true, ..Part::default() });
     }

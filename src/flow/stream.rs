@@ -12,6 +12,8 @@ pub const MAX_OPEN: usize = 1024 * 1024;
 
 /// What remembering one piece costs besides its bytes, so that many tiny ones count for what they are.
 const PIECE: usize = 64;
+/// Most bytes for which room is made before they have come.
+const AT_ONCE: u64 = 64 * 1024;
 
 /// A piece of an unfinished message: up to where its bytes reach in the buffer, and the packet that brought it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,8 +134,11 @@ impl Stream {
         missing
     }
 
-    /// Adds delivered bytes to the unfinished message.
-    pub fn keep(&mut self, bytes: &[u8], packet: u64) {
+    /// Adds delivered bytes to the unfinished message of `needed` bytes; 0 where nobody knows.
+    pub fn keep(&mut self, bytes: &[u8], packet: u64, needed: u64) {
+        // Room at once for messages of common size: growing by doubling copies them over and over.
+        let room = (needed.min(AT_ONCE) as usize).saturating_sub(self.open.len());
+        self.open.reserve(room.max(bytes.len()));
         self.open.extend_from_slice(bytes);
         self.parts.push_back(Part { end: self.open.len(), packet });
     }
@@ -252,9 +257,9 @@ mod tests {
     fn a_message_knows_the_packets_that_carried_it() {
         let mut stream = Stream::default();
         stream.begin(0);
-        stream.keep(b"abc", 4);
-        stream.keep(b"def", 7);
-        stream.keep(b"g", 9);
+        stream.keep(b"abc", 4, 7);
+        stream.keep(b"def", 7, 0);
+        stream.keep(b"g", 9, 0);
         assert_eq!(stream.carriers(3).collect::<Vec<_>>(), [4]);
         assert_eq!(stream.carriers(4).collect::<Vec<_>>(), [4, 7]);
         stream.take(4);

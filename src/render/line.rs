@@ -103,10 +103,10 @@ impl Line {
                 if out.len() > begun {
                     out.extend_from_slice(b" |");
                 }
-                let nodes = view.tape.nodes_of(number);
+                let told = || view.tape.nodes_of(number).iter().filter(|n| !n.hushed);
                 let first = |n: &&Node| n.field.gist_form == GistForm::First;
-                nodes.iter().filter(first).for_each(|node| self.gist(out, view, node));
-                nodes.iter().filter(|n| !first(n)).for_each(|node| self.gist(out, view, node));
+                told().filter(first).for_each(|node| self.gist(out, view, node));
+                told().filter(|n| !first(n)).for_each(|node| self.gist(out, view, node));
             }
         }
         for (number, layer) in layers.iter().enumerate() {
@@ -189,7 +189,7 @@ impl Line {
 
     /// What other layers have to remark: a wrong checksum, a comment in the file, a VLAN.
     fn remarks(&mut self, out: &mut Vec<u8>, view: View<'_>, number: usize, behind: bool) {
-        for node in view.tape.nodes_of(number) {
+        for node in view.tape.nodes_of(number).iter().filter(|n| !n.hushed) {
             let warning = matches!(node.field.show, Show::Nothing) && node.field.gist.is_some();
             if warning {
                 out.push(b' ');
