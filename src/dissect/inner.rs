@@ -3,9 +3,7 @@
 //! Not here: how the bytes were made (`protocols`), the stream of the transport layer (`flow`).
 
 use super::pass::bring;
-use super::{
-    By, DATA, Dissection, Facts, Found, Framing, Next, PART, Packet, Part, Pass, Protocol, Span, Talk, Talks,
-};
+use super::{By, DATA, Dissection, Facts, Found, Framing, Next, PART, Packet, Part, Pass, Protocol, Span, Talk, Talks};
 
 /// Most bytes of an unfinished message of one direction.
 const MAX_OPEN: usize = 1024 * 1024;

@@ -3,6 +3,7 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
+use super::tls_extensions::{self as extensions, Hello};
 use super::tls_fields::LIST_LENGTH;
 use super::tls_handshake::u24;
 use crate::dissect::{
@@ -18,6 +19,9 @@ pub(super) static LENGTH: Field = field("certificate_length", "length of certifi
     .spec("RFC 5246 §7.4.2")
     .explain("Three bytes, for certificates with thousands of names.")
     .quiet();
+pub(super) static CONTEXT: Field = field("certificate_context", "answers request", Bytes)
+    .spec("RFC 8446 §4.4.2")
+    .explain("Repeats the number of the request that this answers, where a server asks long after the handshake.");
 pub(super) static SERIAL: Field = field("serial", "serial number", Bytes).spec("RFC 5280 §4.1.2.2").explain(
     "The issuer's number for this certificate, at least half of it chance; lists of revoked certificates name it.",
 );
@@ -61,8 +65,17 @@ const MAX_NAME: usize = 1024;
 const SEQUENCE: u8 = 0x30;
 const OID: u8 = 6;
 
-/// Takes the chain of a certificate message.
+/// Takes the chain of a certificate message. TLS 1.3 puts a context in front, empty for a server, and extensions behind
+/// each certificate (RFC 8446 §4.4.2); the lengths tell which form it is.
 pub(super) fn chain(r: &mut Reader<'_>) -> Result<(), Cut> {
+    let extended = !matches!(*r.rest(), [a, b, c, ..] if u32::from_be_bytes([0, a, b, c]) as usize + 3 == r.left())
+        && matches!(*r.rest(), [n, ..] if usize::from(n) + 4 <= r.left());
+    if extended {
+        let n = usize::from(r.u8(&LIST_LENGTH)?);
+        if n > 0 {
+            r.bytes(&CONTEXT, n)?;
+        }
+    }
     let all = u24(r, &LIST_LENGTH)?;
     r.within(all, |r| {
         for _ in 0..MAX_CHAIN {
@@ -76,7 +89,8 @@ pub(super) fn chain(r: &mut Reader<'_>) -> Result<(), Cut> {
                         r.note(&UNREADABLE, 1);
                     }
                     Ok(())
-                })
+                })?;
+                if extended { extensions::all(r, &mut Hello::default()) } else { Ok(()) }
             })?;
         }
         Ok(())

@@ -21,7 +21,7 @@ const BLOCK: usize = 16;
 
 /// Which hash makes keys, or checks records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hash {
+enum Hash {
     Md5,
     Sha1,
     Sha256,
@@ -65,7 +65,7 @@ impl Hash {
     }
 
     /// HKDF-Expand-Label with this hash.
-    pub(super) fn label(self, secret: &[u8], label: &[u8], length: usize) -> Option<Vec<u8>> {
+    fn label(self, secret: &[u8], label: &[u8], length: usize) -> Option<Vec<u8>> {
         let mut out = vec![0; length];
         let done = match self {
             Hash::Sha384 => expand_label::<Sha384>(secret, label, &[], &mut out),
@@ -89,7 +89,7 @@ enum Cipher {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Suite {
     cipher: Cipher,
-    pub(super) hash: Hash,
+    hash: Hash,
 }
 
 impl Suite {
@@ -153,7 +153,13 @@ impl Keys {
     }
 
     /// The keys of client and server that a master secret of TLS 1.2 and before gives.
-    pub(super) fn of_master(suite: Suite, version: u16, master: &[u8], client: &[u8; 32], server: &[u8; 32]) -> [Keys; 2] {
+    pub(super) fn of_master(
+        suite: Suite,
+        version: u16,
+        master: &[u8],
+        client: &[u8; 32],
+        server: &[u8; 32],
+    ) -> [Keys; 2] {
         let (mac, iv) = match suite.cipher {
             Cipher::Gcm128 | Cipher::Gcm256 => (0, 4),
             Cipher::ChaCha => (0, 12),
@@ -175,12 +181,19 @@ impl Keys {
             at += n;
             block.get(at - n..at).unwrap_or(&[]).to_vec()
         };
-        let (macs, keys, ivs) = ([take(mac), take(mac)], [take(suite.key_length()), take(suite.key_length())], [take(iv), take(iv)]);
+        let (macs, keys, ivs) =
+            ([take(mac), take(mac)], [take(suite.key_length()), take(suite.key_length())], [take(iv), take(iv)]);
         let [mac0, mac1] = macs;
         let [key0, key1] = keys;
         let [iv0, iv1] = ivs;
         let make = |key, iv, mac| Keys { suite, version, key, iv, mac, encrypt_then_mac: false };
         [make(key0, iv0, mac0), make(key1, iv1, mac1)]
+    }
+
+    /// The keys behind a key update, and their secret (RFC 8446 §7.2).
+    pub(super) fn next(&self, secret: &[u8]) -> Option<(Keys, Vec<u8>)> {
+        let secret = self.suite.hash.label(secret, b"traffic upd", secret.len())?;
+        Some((Keys::of_secret(self.suite, &secret)?, secret))
     }
 
     /// Opens record number `seq`; `None` where the check fails. `previous` is the block before it (CBC of TLS 1.0).
@@ -217,8 +230,12 @@ impl Keys {
         let tag: &[u8; TAG] = tag.try_into().ok()?;
         let (tag, buffer) = (tag.into(), out.as_mut_slice().into());
         match cipher {
-            Cipher::Gcm128 => Aes128Gcm::new_from_slice(&self.key).ok()?.decrypt_inout_detached(nonce, &covered, buffer, tag),
-            Cipher::Gcm256 => Aes256Gcm::new_from_slice(&self.key).ok()?.decrypt_inout_detached(nonce, &covered, buffer, tag),
+            Cipher::Gcm128 => {
+                Aes128Gcm::new_from_slice(&self.key).ok()?.decrypt_inout_detached(nonce, &covered, buffer, tag)
+            }
+            Cipher::Gcm256 => {
+                Aes256Gcm::new_from_slice(&self.key).ok()?.decrypt_inout_detached(nonce, &covered, buffer, tag)
+            }
             _ => ChaCha20Poly1305::new_from_slice(&self.key).ok()?.decrypt_inout_detached(nonce, &covered, buffer, tag),
         }
         .ok()?;
@@ -226,10 +243,14 @@ impl Keys {
     }
 
     fn open_cbc(&self, hash: Hash, seq: u64, head: Head, body: &[u8], previous: &[u8]) -> Option<Vec<u8>> {
-        let check = |content: &[u8]| {
-            let length = u16::try_from(content.len()).ok()?.to_be_bytes();
-            Some(hash.hmac(&self.mac, &[&seq.to_be_bytes(), &[head.kind], &head.version.to_be_bytes(), &length, content]))
-        };
+        let check =
+            |content: &[u8]| {
+                let length = u16::try_from(content.len()).ok()?.to_be_bytes();
+                Some(hash.hmac(
+                    &self.mac,
+                    &[&seq.to_be_bytes(), &[head.kind], &head.version.to_be_bytes(), &length, content],
+                ))
+            };
         let mut sealed = body;
         if self.encrypt_then_mac {
             let (content, mac) = body.split_at_checked(body.len().checked_sub(hash.length())?)?;
