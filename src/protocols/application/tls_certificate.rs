@@ -4,7 +4,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::tls_extensions::{self as extensions, Hello};
-use super::tls_fields::LIST_LENGTH;
+use super::tls_fields::{HANDSHAKE_DATA, LIST_LENGTH};
 use super::tls_handshake::u24;
 use crate::dissect::{
     Cut, Field, Reader,
@@ -19,9 +19,6 @@ pub(super) static LENGTH: Field = field("certificate_length", "length of certifi
     .spec("RFC 5246 §7.4.2")
     .explain("Three bytes, for certificates with thousands of names.")
     .quiet();
-pub(super) static CONTEXT: Field = field("certificate_context", "answers request", Bytes)
-    .spec("RFC 8446 §4.4.2")
-    .explain("Repeats the number of the request that this answers, where a server asks long after the handshake.");
 pub(super) static SERIAL: Field = field("serial", "serial number", Bytes).spec("RFC 5280 §4.1.2.2").explain(
     "The issuer's number for this certificate, at least half of it chance; lists of revoked certificates name it.",
 );
@@ -73,7 +70,7 @@ pub(super) fn chain(r: &mut Reader<'_>) -> Result<(), Cut> {
     if extended {
         let n = usize::from(r.u8(&LIST_LENGTH)?);
         if n > 0 {
-            r.bytes(&CONTEXT, n)?;
+            r.bytes(&HANDSHAKE_DATA, n)?;
         }
     }
     let all = u24(r, &LIST_LENGTH)?;

@@ -289,7 +289,6 @@ pub(super) static ALL: &[&Field] = &[
     &ext::DATA,
     &cert::CERTIFICATE,
     &cert::LENGTH,
-    &cert::CONTEXT,
     &cert::SERIAL,
     &cert::ISSUER,
     &cert::NOT_BEFORE,
