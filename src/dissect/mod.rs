@@ -18,7 +18,7 @@ mod talk;
 mod tape;
 
 pub use checksum::{fold, pseudo_header, sum};
-pub use field::{Field, GistForm, Name, Show, field, name};
+pub use field::{Field, GistForm, Gossip, Name, Show, field, name};
 pub use index::Index;
 pub use inner::Stream;
 pub use packet::{Checksum, Direction, Interface, LinkType, Packet};

@@ -22,7 +22,7 @@ pub(super) static LENGTH: Field = field("certificate_length", "length of certifi
 pub(super) static SERIAL: Field = field("serial", "serial number", Bytes).spec("RFC 5280 §4.1.2.2").explain(
     "The issuer's number for this certificate, at least half of it chance; lists of revoked certificates name it.",
 );
-pub(super) static ISSUER: Field = field("issuer", "issued by", Text).spec("RFC 5280 §4.1.2.4").explain(
+pub(super) static ISSUER: Field = field("issuer", "issued by", Text).tells().spec("RFC 5280 §4.1.2.4").explain(
     "Who has checked and signed. Where it is the same as the subject, nobody vouches but the owner: self-signed.",
 );
 pub(super) static NOT_BEFORE: Field = field("not_before", "good from", Text)
@@ -33,13 +33,14 @@ pub(super) static NOT_AFTER: Field = field("not_after", "good until", Text)
     .explain("After it browsers refuse. Short lives limit the harm of a stolen key, so issuers give ever less time.");
 pub(super) static SUBJECT: Field = field("subject", "whose it is", Text)
     .gist("")
+    .tells()
     .spec("RFC 5280 §4.1.2.6")
     .explain("The owner's name. Browsers no longer look here: only the alternative names count.");
 pub(super) static KEY: Field = field("key", "public key", Text)
     .spec("RFC 5280 §4.1.2.7")
     .explain("Which kind of key belongs to the name. Everybody may know it; only the owner has the private half.");
 pub(super) static SAN: Field = field("alternative_name", "is good for", Text)
-    .spec("RFC 5280 §4.2.1.6")
+    .tells().spec("RFC 5280 §4.2.1.6")
     .explain("One name or address that the certificate is good for. One certificate often lists many sites, which tells who lives together.");
 pub(super) static CA: Field =
     field("may_issue", "may issue others", Names(&[named(0, "no", ""), named(1, "yes", "A certificate authority's.")]))

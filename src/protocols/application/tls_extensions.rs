@@ -26,12 +26,12 @@ pub(super) static NAME_TYPE: Field = field("name_type", "kind of name", Names(&[
 pub(super) static SNI: Field = field("sni", "to which site", Text)
     .gist("")
     .titles()
-    .spec("RFC 6066 §3")
+    .tells().spec("RFC 6066 §3")
     .explain("Many sites share one address; this tells the server whose certificate to show. It crosses the wire in the clear, for everyone on the way to read.");
-pub(super) static ALPN: Field = field("alpn", "wants to speak", Text)
-    .gist("")
-    .spec("RFC 7301 §3.1")
-    .explain("Which protocol shall be spoken inside, such as h2 for HTTP/2. Agreed on here, it costs no round trip.");
+pub(super) static ALPN: Field =
+    field("alpn", "wants to speak", Text).gist("").tells().spec("RFC 7301 §3.1").explain(
+        "Which protocol shall be spoken inside, such as h2 for HTTP/2. Agreed on here, it costs no round trip.",
+    );
 pub(super) static SUPPORTED_VERSION: Field = field("supported_version", "version", Names(names::VERSIONS))
     .spec("RFC 8446 §4.2.1")
     .explain("Here stands the truth about versions: offered by the client, chosen by the server.");

@@ -10,6 +10,9 @@ use crate::dissect::{
     field, name,
 };
 
+/// What records of data hide.
+const SAID: (&str, &str) = ("what is said", "paths, headers, cookies, passwords, pages");
+
 pub(super) static RECORD_TYPE: Field =
     field("record_type", "kind of record", Names(names::CONTENT_TYPES)).spec("RFC 8446 §5.1").explain(
         "What the record carries. Up to TLS 1.2 everybody on the way can read it, also when the content is encrypted.",
@@ -25,15 +28,15 @@ pub(super) static RECORD_LENGTH: Field = field("record_length", "length of recor
     .explain("Bytes behind these five; at most 16,384, and a little more once encryption adds its own.");
 pub(super) static APPLICATION_DATA: Field = field("application_data", "encrypted data", Unit("bytes"))
     .gist_as(GistForm::Counted, "application data ")
-    .spec("RFC 8446 §5.2")
+    .seals(SAID.0, SAID.1).spec("RFC 8446 §5.2")
     .explain("Who listens sees that something was said, when, by whom and about how long it is, and nothing of what it says.");
 pub(super) static HIDDEN_HANDSHAKE: Field = field("encrypted_handshake", "encrypted handshake", Unit("bytes"))
     .gist_as(GistForm::Counted, "encrypted handshake ")
-    .spec("RFC 8446 §2, RFC 5246 §7.4.9")
+    .seals("rest of the handshake", "in TLS 1.3 also who the server proves to be").spec("RFC 8446 §2, RFC 5246 §7.4.9")
     .explain("The keys are there already, so the rest of the handshake is hidden. TLS 1.3 hides even the certificate; earlier versions hide only the last message, finished.");
 pub(super) static HIDDEN_ALERT: Field = field("encrypted_alert", "encrypted alert", Unit("bytes"))
     .gist_as(GistForm::Counted, "encrypted alert ")
-    .spec("RFC 5246 §6.2.3")
+    .seals("alerts", "mostly the goodbye").spec("RFC 5246 §6.2.3")
     .explain("That it is an alert is plain to see, what it says is not. As the last record it is nearly always: all is said.");
 pub(super) static HEARTBEAT: Field = field("heartbeat", "heartbeat", Unit("bytes"))
     .gist_as(GistForm::Counted, "heartbeat ")
@@ -103,11 +106,11 @@ pub(super) static CIPHER_SUITE: Field = field("cipher_suite", "cipher", Names(CI
     .explain("How to encrypt and to check. The client lists what it can, best first; the server takes one. The list gives away which program asks.");
 pub(super) static CIPHER_CHOSEN: Field = field("cipher_chosen", "encrypts with", Names(CIPHER_SUITES))
     .gist("")
-    .spec("RFC 8446 §4.1.3")
+    .tells().spec("RFC 8446 §4.1.3")
     .explain("What the two have settled on. All security from here hangs on this one choice, which is why the handshake is protected as a whole.");
 pub(super) static VERSION: Field = field("version", "TLS version in truth", Names(names::VERSIONS))
     .gist("")
-    .spec("RFC 8446 §4.2.1")
+    .tells().spec("RFC 8446 §4.2.1")
     .explain("The newest that a client offers or the one that a server takes, once the old field and the extension have both been read.");
 pub(super) static COMPRESSION: Field = field(
     "compression",
@@ -170,7 +173,7 @@ pub(super) static INNER_PADDING: Field = field("inner_padding", "filling inside"
     .spec("RFC 8446 §5.4")
     .explain("Zeros behind the true kind: they hide how long the text is. Few programs bother, so lengths give away which page was read.");
 pub(super) static DECRYPTED: Field = field("decrypted", "decrypted", Bytes)
-    .spec("RFC 8446 §5.2, RFC 5246 §6.2.3")
+    .seals(SAID.0, SAID.1).spec("RFC 8446 §5.2, RFC 5246 §6.2.3")
     .explain("The text of the record, opened with a key that one of the two ends has noted down. Without the key log these are only numbers.")
     .quiet();
 pub(super) static EMPTY: Field = field("empty_record", "holds nothing", Unit("bytes"))
