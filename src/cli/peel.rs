@@ -126,17 +126,17 @@ fn has_layer(tape: &Dissection, key: &str) -> Result<(), Error> {
 }
 
 fn pick(args: &Args, console: &mut Console) -> Result<Picked, Error> {
-    let mut keys = Keys { path: args.keys.as_deref(), console };
+    let keys = Keys { path: args.keys.as_deref(), console };
     if let Some(text) = &args.hex {
         let text = if text == "-" { standard_input()? } else { text.clone() };
-        return nth(&mut Hex::parse(&text, args.link)?, args.number.unwrap_or(1), None, Some(&mut keys));
+        return nth(&mut Hex::parse(&text, args.link)?, args.number.unwrap_or(1), None, Some(keys));
     }
     if let Some(path) = &args.file {
-        return nth(&mut File::open(path)?, args.number.unwrap_or(1), None, Some(&mut keys));
+        return nth(&mut File::open(path)?, args.number.unwrap_or(1), None, Some(keys));
     }
     if let Some(interface) = &args.interface {
         let mut source = open::interface(interface)?;
-        return nth(source.as_mut(), args.number.unwrap_or(1), None, Some(&mut keys));
+        return nth(source.as_mut(), args.number.unwrap_or(1), None, Some(keys));
     }
     match args.number {
         Some(number) => nth(&mut wire::demo(), number, Some(wire::LABEL), None),
@@ -168,7 +168,7 @@ fn nth(
     source: &mut dyn Source,
     number: u64,
     label: Option<&'static str>,
-    keys: Option<&mut Keys<'_>>,
+    keys: Option<Keys<'_>>,
 ) -> Result<Picked, Error> {
     let stop = Stop::listen();
     let secrets = source.secrets().unwrap_or_default();

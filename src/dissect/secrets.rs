@@ -18,13 +18,16 @@ pub type SecretId = [u8; 32];
 /// Fetches lines that have come since the last time. `true` says that this id is missed for the first time.
 type Fetch = Box<dyn FnMut(bool) -> Vec<u8> + Send>;
 
+/// A secret and what it is for.
+type Labelled = (Box<str>, Vec<u8>);
+
 /// Secrets by conversation and label.
 #[derive(Clone, Default)]
 pub struct Secrets(Arc<Mutex<Book>>);
 
 #[derive(Default)]
 struct Book {
-    known: HashMap<SecretId, Vec<(Box<str>, Vec<u8>)>>,
+    known: HashMap<SecretId, Vec<Labelled>>,
     /// All lines that were understood, as they are saved again.
     text: Vec<u8>,
     /// The beginning of a line whose end has not been written yet.
@@ -33,6 +36,13 @@ struct Book {
     full: bool,
     fetch: Option<Fetch>,
     missed: Option<SecretId>,
+}
+
+/// Secrets are not for logs.
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secrets")
+    }
 }
 
 impl Secrets {

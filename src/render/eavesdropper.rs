@@ -134,17 +134,17 @@ impl Eavesdropper {
 
     /// Draws both parts.
     pub fn write(&self, outside: &Outside, style: Style, out: &mut Vec<u8>) {
-        self.title("CAN SEE", "whoever carries the packets: Wi-Fi, provider, employer", style, out);
+        title("CAN SEE", "whoever carries the packets: Wi-Fi, provider, employer", style, out);
         for (what, text, _) in facts(outside, style) {
             pair(&what, &text, "", style, out);
         }
-        self.rows(&self.seen, self.left_out[0], style, out);
+        rows(&self.seen, self.left_out[0], style, out);
         if self.clear > 0 && self.sealed.is_empty() {
             let words = format!("everything: {} in the clear", quantity::counted(self.clear, "byte"));
             pair("what is said", &words, "", style, out);
         }
         out.push(b'\n');
-        self.title(
+        title(
             "CANNOT SEE",
             if self.sealed.is_empty() { "there are no keys" } else { "only the two ends have the keys" },
             style,
@@ -163,27 +163,9 @@ impl Eavesdropper {
         }
         if !self.hidden.is_empty() {
             out.push(b'\n');
-            self.title("WITH THE KEYS", "you can, because one of the two ends has noted them down", style, out);
+            title("WITH THE KEYS", "you can, because one of the two ends has noted them down", style, out);
         }
-        self.rows(&self.hidden, self.left_out[1], style, out);
-    }
-
-    fn title(&self, words: &str, who: &str, style: Style, out: &mut Vec<u8>) {
-        let mut line = Line::default();
-        line.push(words, Ink::Title(if words == "CAN SEE" { Level::Transport } else { Level::Application }));
-        line.push(&clean(&format!("  {who}"), style.charset), Ink::Faint);
-        line.shorten(style.width, style.ellipsis());
-        write(&[line], style, out);
-    }
-
-    fn rows(&self, rows: &[Row], left_out: u64, style: Style, out: &mut Vec<u8>) {
-        for row in rows {
-            let from = format!("{}, packet {}", row.protocol, row.packet);
-            pair(&row.what, &String::from_utf8_lossy(&row.value), &from, style, out);
-        }
-        if left_out > 0 {
-            pair("", &format!("and {} more of these", quantity::grouped(left_out)), "", style, out);
-        }
+        rows(&self.hidden, self.left_out[1], style, out);
     }
 
     /// The same as one JSON object.
@@ -225,6 +207,26 @@ impl Eavesdropper {
         out.extend_from_slice(b"],\"cannot_see\":[");
         list(&self.hidden, "", out);
         out.extend_from_slice(b"]}\n");
+    }
+}
+
+/// The head of a part.
+fn title(words: &str, who: &str, style: Style, out: &mut Vec<u8>) {
+    let mut line = Line::default();
+    line.push(words, Ink::Title(if words == "CAN SEE" { Level::Transport } else { Level::Application }));
+    line.push(&clean(&format!("  {who}"), style.charset), Ink::Faint);
+    line.shorten(style.width, style.ellipsis());
+    write(&[line], style, out);
+}
+
+/// What was learned, a row each.
+fn rows(rows: &[Row], left_out: u64, style: Style, out: &mut Vec<u8>) {
+    for row in rows {
+        let from = format!("{}, packet {}", row.protocol, row.packet);
+        pair(&row.what, &String::from_utf8_lossy(&row.value), &from, style, out);
+    }
+    if left_out > 0 {
+        pair("", &format!("and {} more of these", quantity::grouped(left_out)), "", style, out);
     }
 }
 

@@ -46,8 +46,8 @@ impl Follow {
         }
         let mut told = None;
         for (number, layer) in layers.iter().enumerate().filter(|(_, l)| speaks(l)) {
-            let within = |l: &&Layer| l.nest > layer.nest && (speaks(l) || l.joined && is_part(l));
-            let opened = layers.get(number + 1).filter(within).is_some();
+            let within = |l: &Layer| l.nest > layer.nest && (speaks(l) || l.joined && is_part(l));
+            let opened = layers.get(number + 1).is_some_and(within);
             if told != Some(std::ptr::from_ref(layer.protocol)) {
                 let pieces = self.summary.pieces_of(view, layer.protocol);
                 // What an encryption hid is told where it is complete; the envelope itself has nothing to say.

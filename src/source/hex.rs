@@ -13,6 +13,7 @@ const RAW_IP: LinkType = 101;
 const ROW: usize = 16;
 
 /// Packets that were written out as text.
+#[derive(Debug)]
 pub struct Hex {
     packets: VecDeque<(LinkType, Vec<u8>)>,
     current: Vec<u8>,

@@ -1,5 +1,5 @@
 //! How TLS encrypts records, for whoever knows the secrets: RFC 8446 §5.2 and §7.3, RFC 5246 §5 and §6.2.3,
-//! RFC 5288 (GCM), RFC 7905 (ChaCha20), RFC 7366 (encrypt then MAC), RFC 4346 and RFC 2246 (1.1, 1.0).
+//! RFC 5288 (GCM), RFC 7905 (`ChaCha20`), RFC 7366 (encrypt then MAC), RFC 4346 and RFC 2246 (1.1, 1.0).
 //! Not here: CCM, Camellia, 3DES, RC4; whose turn it is and which secret (`tls_decrypt`).
 
 use aes::cipher::{BlockModeDecrypt, KeyIvInit};
@@ -42,7 +42,9 @@ impl Hash {
         fn with<M: Mac + KeyInit>(key: &[u8], parts: &[&[u8]]) -> Vec<u8> {
             // HMAC takes keys of any length.
             let Ok(mut mac) = <M as KeyInit>::new_from_slice(key) else { return Vec::new() };
-            parts.iter().for_each(|p| mac.update(p));
+            for part in parts {
+                mac.update(part);
+            }
             mac.finalize().into_bytes().to_vec()
         }
         match self {
