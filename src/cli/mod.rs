@@ -10,6 +10,7 @@ mod explain;
 mod flows;
 mod follow;
 mod interfaces;
+mod keys;
 mod ladder;
 mod open;
 mod output;

@@ -76,27 +76,30 @@ impl Part<'_> {
     /// Notes the next `n` bytes, or all that remain, as a part.
     pub fn note(&self, pass: &mut Pass<'_>, n: usize, tape: &mut Dissection) {
         let n = n.min(pass.rest().len());
-        pass.aside(n, &PART, tape, |r: &mut Reader<'_>| {
-            if let Some(protocol) = self.of {
-                let at = r.span(0);
-                r.made(&OF, at, |out| out.extend_from_slice(protocol.name.as_bytes()));
+        pass.aside(n, &PART, tape, |r| self.write(r));
+    }
+
+    /// Notes what there is to say, then the bytes.
+    pub(super) fn write(&self, r: &mut Reader<'_>) {
+        if let Some(protocol) = self.of {
+            let at = r.span(0);
+            r.made(&OF, at, |out| out.extend_from_slice(protocol.name.as_bytes()));
+        }
+        if let (true, Some(line)) = (self.first, first_line(r.rest())) {
+            r.note_bytes(&BEGINS, r.span(line));
+        }
+        for carrier in self.carriers {
+            r.note(&CARRIER, *carrier);
+        }
+        for (said, field) in [(self.again, &AGAIN), (self.early, &EARLY), (self.too_long, &TOO_LONG)] {
+            if said {
+                r.note(field, 1);
             }
-            if let (true, Some(line)) = (self.first, first_line(r.rest())) {
-                r.note_bytes(&BEGINS, r.span(line));
-            }
-            for carrier in self.carriers {
-                r.note(&CARRIER, *carrier);
-            }
-            for (said, field) in [(self.again, &AGAIN), (self.early, &EARLY), (self.too_long, &TOO_LONG)] {
-                if said {
-                    r.note(field, 1);
-                }
-            }
-            if self.missing > 0 {
-                r.note(&MISSING, self.missing);
-            }
-            r.all(&BYTES);
-        });
+        }
+        if self.missing > 0 {
+            r.note(&MISSING, self.missing);
+        }
+        r.all(&BYTES);
     }
 }
 

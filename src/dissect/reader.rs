@@ -2,7 +2,7 @@
 //! The only code that indexes packet bytes: it checks every length, and bytes that end too early are
 //! a finding ([`Cut`]), never a panic and never an error.
 
-use super::{Dissection, Facts, Field, Next, Node, Packet, Protocol, Span, TRAILER, Talk, Talks, Value, tape};
+use super::{Dissection, Facts, Field, Next, Node, Packet, Protocol, Span, Stream, TRAILER, Talk, Talks, Value, tape};
 
 /// The bytes ended before the field did. The layer is marked "cut short here".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +26,15 @@ impl Raw {
     }
 }
 
+/// Who reads the bytes that a reader has made.
+#[derive(Clone, Copy)]
+pub(super) enum Inside {
+    /// A message of its own.
+    Message(Next),
+    /// The next bytes of a stream.
+    Stream(Stream),
+}
+
 /// Reads one layer. See the protocol files for how it reads: like the RFC's header diagram.
 pub struct Reader<'a> {
     packet: &'a Packet<'a>,
@@ -38,7 +47,7 @@ pub struct Reader<'a> {
     depth: u8,
     quoted: bool,
     pub(super) behind: Option<(Span, &'static Protocol)>,
-    pub(super) inside: Option<(Next, Span)>,
+    pub(super) inside: Option<(Inside, Span)>,
     talks: Option<&'a mut dyn Talks>,
 }
 
@@ -258,8 +267,21 @@ impl<'a> Reader<'a> {
     /// The same, where a number says who reads them.
     pub fn inside_as(&mut self, next: Next) {
         if let Some(Node { value: Value::Made(at), .. }) = self.tape.nodes.last() {
-            self.inside = Some((next, *at));
+            self.inside = Some((Inside::Message(next), *at));
         }
+    }
+
+    /// Says that the bytes that were noted last by [`made`](Self::made) are the next ones of a stream within the
+    /// conversation: messages in it end where they like, and are read where they are complete.
+    pub fn inside_stream(&mut self, piece: Stream) {
+        if let Some(Node { value: Value::Made(at), .. }) = self.tape.nodes.last() {
+            self.inside = Some((Inside::Stream(piece), *at));
+        }
+    }
+
+    /// Says that the stream within the conversation ends here in this direction.
+    pub fn end_stream(&mut self) {
+        self.inside = Some((Inside::Stream(Stream { speaks: None, last: true }), Span::default()));
     }
 
     /// Notes `field` over all that `body` takes; what `body` notes stands one level deeper.

@@ -5,7 +5,8 @@
 use std::any::Any;
 use std::net::IpAddr;
 
-use super::{Facts, Packet, Protocol};
+use super::inner::Inner;
+use super::{Facts, Packet, Protocol, Secrets};
 
 /// Most connections that one packet may announce.
 const MAX_EXPECTED: usize = 8;
@@ -74,6 +75,10 @@ pub struct Talk {
     pub expected: Vec<Expected>,
     /// What lists of conversations count.
     pub counters: Counters,
+    /// Secrets that were noted down, so that what is encrypted can be read.
+    pub secrets: Option<Secrets>,
+    /// The stream that an encryption hides.
+    pub(super) inner: Option<Box<Inner>>,
     memory: Vec<Box<dyn Any + Send>>,
     stored: Vec<(&'static str, Side, Vec<u8>)>,
 }
@@ -119,12 +124,16 @@ impl Talk {
 
     /// How many bytes are put aside.
     pub fn stored(&self) -> usize {
-        self.stored.iter().map(|(.., bytes)| bytes.capacity()).sum()
+        self.stored.iter().map(|(.., bytes)| bytes.capacity()).sum::<usize>()
+            + self.inner.as_ref().map_or(0, |i| i.held())
     }
 
     /// Gives up what was put aside.
     pub fn give_up_stored(&mut self) {
         self.stored.clear();
+        if let Some(inner) = &mut self.inner {
+            inner.give_up();
+        }
     }
 
     /// The memory of type `T`, if there is one.
@@ -135,6 +144,7 @@ impl Talk {
     /// Forgets what readers remember; the numbers stay.
     pub fn forget(&mut self) {
         self.memory = Vec::new();
+        (self.inner, self.secrets) = (None, None);
     }
 }
 

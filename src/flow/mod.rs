@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 
 use rustc_hash::FxHashMap;
 
-use crate::dissect::{Dissection, Expected, Facts, Index, Next, Packet, Part, Pass, Pause, Side, Talk, Talks};
+use crate::dissect::{Dissection, Expected, Facts, Index, Next, Packet, Part, Pass, Pause, Secrets, Side, Talk, Talks};
 
 pub use conversation::{Conversation, Count, State};
 pub use key::{Endpoint, Key};
@@ -53,6 +53,8 @@ pub struct Tracker {
     forgotten: u64,
     /// What the present packet lets be read in order, if somebody listens.
     heard: Option<Vec<Heard>>,
+    /// What was noted down of the keys of encrypted conversations; each conversation gets it lent.
+    secrets: Option<Secrets>,
 }
 
 impl Tracker {
@@ -72,6 +74,13 @@ impl Tracker {
     #[must_use]
     pub fn listen(mut self) -> Self {
         self.heard = Some(Vec::new());
+        self
+    }
+
+    /// Lends these secrets to every conversation, so that its readers can decrypt.
+    #[must_use]
+    pub fn with_secrets(mut self, secrets: Secrets) -> Self {
+        self.secrets = Some(secrets);
         self
     }
 
@@ -221,7 +230,8 @@ impl Talks for Tracker {
                 }
                 self.begun += 1;
                 let by_protocol = if key.transport == 6 { &mut self.begun_tcp } else { &mut self.begun_udp };
-                let talk = Talk::new(self.begun, *by_protocol);
+                let mut talk = Talk::new(self.begun, *by_protocol);
+                talk.secrets.clone_from(&self.secrets);
                 *by_protocol += 1;
                 let mut new = Box::new(Conversation::new(key, from, facts, talk));
                 let announced = |e: &Expected| new.server == Endpoint { address: e.address, port: e.port };

@@ -46,12 +46,18 @@ impl Follow {
         }
         let mut told = None;
         for (number, layer) in layers.iter().enumerate().filter(|(_, l)| speaks(l)) {
+            let within = |l: &Layer| l.nest > layer.nest && (speaks(l) || l.joined && is_part(l));
+            let opened = layers.get(number + 1).is_some_and(within);
             if told != Some(std::ptr::from_ref(layer.protocol)) {
-                let words = self.summary.pieces_of(view, layer.protocol).join(" ");
+                let pieces = self.summary.pieces_of(view, layer.protocol);
+                // What an encryption hid is told where it is complete; the envelope itself has nothing to say.
+                if opened && pieces.len() == 1 {
+                    continue;
+                }
+                let words = pieces.join(" ");
                 self.heading(view, side, &words, Ink::Title(Level::Application), out);
                 told = Some(std::ptr::from_ref(layer.protocol));
             }
-            let opened = layers.get(number + 1).is_some_and(|l| l.nest > layer.nest && speaks(l));
             self.content(view, number, layer, side, opened, out);
         }
         true

@@ -149,9 +149,7 @@ impl Line {
             if !std::ptr::eq(layer.protocol, protocol) || layer.quoted {
                 continue;
             }
-            if pieces.len() > 1 {
-                pieces.push("|".to_owned());
-            }
+            let before = pieces.len();
             let nodes = view.tape.nodes_of(number);
             let first = |n: &&Node| n.field.gist_form == GistForm::First;
             for node in nodes.iter().filter(first).chain(nodes.iter().filter(|n| !first(n))) {
@@ -170,6 +168,10 @@ impl Line {
                         }
                     }
                 }
+            }
+            // A layer that says nothing of itself, such as one whose content was decrypted, needs no bar.
+            if before > 1 && pieces.len() > before {
+                pieces.insert(before, "|".to_owned());
             }
         }
         pieces

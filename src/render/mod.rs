@@ -3,6 +3,7 @@
 
 mod cake;
 mod describe;
+pub mod eavesdropper;
 pub mod flows;
 pub mod follow;
 mod hex;

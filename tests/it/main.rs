@@ -14,4 +14,5 @@ mod http;
 #[cfg(target_os = "linux")]
 mod live;
 mod support;
+mod tls_keys;
 mod websocket_talk;

@@ -16,10 +16,11 @@ use crate::dissect::{
 
 static METHOD: Field = field("method", "method", Text)
     .gist("")
-    .spec("RFC 9110 §9")
+    .tells().spec("RFC 9110 §9")
     .explain("What is to be done: GET fetches and changes nothing, POST hands something over. Proxies and browsers repeat only the harmless ones on their own.");
 static URI: Field = field("uri", "what", Text)
     .gist("")
+    .tells()
     .spec("RFC 9112 §3.2")
     .explain("Which resource on the server is meant. The server's name stands in the Host header.");
 static VERSION: Field = field("version", "version", Text)
@@ -27,6 +28,7 @@ static VERSION: Field = field("version", "version", Text)
     .explain("With 1.1 the connection stays open for the next request unless somebody says close; with 1.0 it was the other way round.");
 static STATUS: Field = field("status", "status", Names(http_status::CODES))
     .gist_as(GistForm::Numbered, "")
+    .tells()
     .spec("RFC 9110 §15")
     .explain("How it went; the first digit says it all to programs: 2 done, 3 go elsewhere, 4 your mistake, 5 mine.");
 static REASON: Field = field("reason", "in words", Text)

@@ -22,7 +22,7 @@ pub(super) static DEPENDS_ON: Field = field("depends_on", "after stream", Dec)
 pub(super) static WEIGHT: Field = field("weight", "share", Unit("of 256"))
     .spec("RFC 7540 §5.3.2")
     .explain("How much of the connection this stream should get, beside others that wait for the same one.");
-pub(super) static METHOD: Field = field("method", "method", Text).gist("").spec("RFC 9113 §8.3.1").explain(
+pub(super) static METHOD: Field = field("method", "method", Text).gist("").tells().spec("RFC 9113 §8.3.1").explain(
     "What is to be done, as in HTTP/1; on the wire GET is one byte, for it stands in the table that both ends know.",
 );
 pub(super) static SCHEME: Field = field("scheme", "scheme", Text).spec("RFC 9113 §8.3.1").explain(
@@ -30,17 +30,18 @@ pub(super) static SCHEME: Field = field("scheme", "scheme", Text).spec("RFC 9113
 );
 pub(super) static PATH: Field = field("path", "what", Text)
     .gist("")
+    .tells()
     .spec("RFC 9113 §8.3.1")
     .explain("Which resource on the server is meant, with the query behind it; never empty, \"/\" is the least.");
 pub(super) static AUTHORITY: Field = field("authority", "host", Text)
     .gist("host=")
-    .spec("RFC 9113 §8.3.1")
+    .tells().spec("RFC 9113 §8.3.1")
     .explain("Takes the place of the Host header. One connection may ask for several names, if the server's certificate covers them.");
 pub(super) static STATUS: Field = field("status", "status", Names(http_status::CODES))
     .gist_as(GistForm::Numbered, "")
     .spec("RFC 9113 §8.3.2")
     .explain("How it went. The words that HTTP/1 put behind it are gone: no program ever read them.");
-pub(super) static HEADER: Field = field("header", "header", Text).spec("RFC 9113 §8.2").explain(
+pub(super) static HEADER: Field = field("header", "header", Text).tells().spec("RFC 9113 §8.2").explain(
     "A remark about the message. Names are in small letters now, and one that came before costs a byte or two.",
 );
 pub(super) static ANSWERS: Field = field("answers", "answers packet", Dec)

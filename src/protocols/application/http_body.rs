@@ -32,13 +32,14 @@ pub(super) static BODY: Field = field("body", "body", Bytes)
     .spec("RFC 9112 §6")
     .explain("What the head talks about, or the beginning of it; the head says how long it is and how to read it.");
 pub(super) static BODY_TEXT: Field = field("body_text", "body", Text)
+    .tells()
     .spec("RFC 9112 §6")
     .explain("What the head talks about, or the beginning of it; by its content type it is text.");
 pub(super) static DECODED: Field = field("decoded", "unpacked", Bytes)
     .spec("RFC 9110 §8.4.1")
     .explain("The body as it was before the server packed it. Content-Length counts the packed bytes.");
 pub(super) static DECODED_TEXT: Field = field("decoded_text", "unpacked", Text)
-    .spec("RFC 9110 §8.4.1")
+    .tells().spec("RFC 9110 §8.4.1")
     .explain("The body as it was before it was packed; text shrinks to a third or less, which is why nearly all pages travel so.");
 pub(super) static DECODED_TOO_LONG: Field = field("decoded_too_long", "longer than is unpacked", Nothing)
     .gist("unpacks to more than is shown")

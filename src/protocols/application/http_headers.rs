@@ -11,7 +11,7 @@ use crate::dissect::{
     Span, field,
 };
 
-pub(super) static HOST: Field = field("host", "host", Text).gist("host=").titles().spec("RFC 9110 §7.2").explain(
+pub(super) static HOST: Field = field("host", "host", Text).gist("host=").titles().tells().spec("RFC 9110 §7.2").explain(
     "Which website is meant. One machine with one address serves thousands; without it the server could only guess.",
 );
 pub(super) static CONTENT_TYPE: Field = field("content_type", "kind of content", Text)
@@ -53,6 +53,7 @@ pub(super) static SEC_WEBSOCKET_EXTENSIONS: Field = field("sec_websocket_extensi
     .spec("RFC 6455 §9.1")
     .explain("Changes to the frames themselves, mostly compression (permessage-deflate); both sides must agree before the first frame.");
 pub(super) static HEADER: Field = field("header", "header", Text)
+    .tells()
     .spec("RFC 9110 §5")
     .explain("A name, a colon and a value: a remark about the message that whoever does not know it may ignore.");
 

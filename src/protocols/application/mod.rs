@@ -69,6 +69,8 @@ mod ssh_kex;
 pub mod tls;
 mod tls_certificate;
 mod tls_ciphers;
+mod tls_crypto;
+mod tls_decrypt;
 mod tls_extensions;
 mod tls_fields;
 mod tls_handshake;
