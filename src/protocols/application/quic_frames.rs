@@ -273,3 +273,41 @@ fn close(r: &mut Reader<'_>) -> Result<(), Cut> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::dissect::{Dissection, Packet};
+    use crate::flow::Tracker;
+    use crate::protocols;
+    use crate::protocols::testing::{hex, udp};
+
+    // RFC 9001 §A.3: the server's answer. Read alone it stays shut, as its keys come from the client's packet.
+    const SERVER_INITIAL: &str = "cf000000010008f067a5502a4262b5004075c0d95a482cd0991cd25b0aac406a5816b6394100f37a1c69797554780bb38cc5a99f5ede4cf73c3ec2493a1839b3dbcba3f6ea46c5b7684df3548e7ddeb9c3bf9c73cc3f3bded74b562bfb19fb84022f8ef4cdd93795d77d06edbb7aaf2f58891850abbdca3d20398c276456cbc42158407dd074ee";
+
+    #[test]
+    fn a_servers_packet_alone_stays_encrypted() {
+        let seen = udp("01bbc001", SERVER_INITIAL);
+        assert_eq!(seen.layers(), "ethernet ipv4 udp quic");
+        assert_eq!(seen.nodes("quic.protected").len(), 1);
+        assert!(!seen.cut("quic"));
+    }
+
+    #[test]
+    fn pieces_of_a_hello_in_two_datagrams_are_read_in_the_second() {
+        let text = include_str!("../../../tests/captures/quic_initial.hex");
+        let packets = text.split("\n# ").skip(3).map(|block| {
+            let lines = block.lines().skip(1).filter_map(|line| line.split_once("  "));
+            hex(&lines.map(|(_, bytes)| bytes).collect::<String>())
+        });
+        let (mut tracker, mut tape) = (Tracker::new(), Dissection::new());
+        let mut seen = Vec::new();
+        for (number, bytes) in (1..).zip(packets) {
+            let packet = Packet { number, length: bytes.len() as u32, bytes: &bytes, link: 1, ..Packet::default() };
+            tracker.read(protocols::index(), &packet, &mut tape);
+            seen.push(tape.layers.iter().filter(|l| l.joined).map(|l| l.protocol.key).collect::<Vec<_>>().join(" "));
+        }
+        let frames = "quic_frames";
+        let read = "quic_frames tls";
+        assert_eq!(seen, [frames, read, "", frames, read, frames, frames, frames, frames]);
+    }
+}
