@@ -227,7 +227,9 @@ fn payload(r: &mut Reader<'_>, frame: Frame, memory: &mut Memory, side: usize) -
     match frame.kind {
         DATA => padded(r, frame, |r| {
             http2_body::data(r, frame, memory, side);
-            memory.ends(frame, side);
+            if memory.ends(frame, side) {
+                http2_body::forget(r, frame.stream);
+            }
             Ok(())
         }),
         HEADERS => padded(r, frame, |r| {
@@ -244,6 +246,7 @@ fn payload(r: &mut Reader<'_>, frame: Frame, memory: &mut Memory, side: usize) -
         PRIORITY => headers::priority(r),
         RST_STREAM => {
             memory.forget(frame.stream);
+            http2_body::forget(r, frame.stream);
             frames::error(r)
         }
         SETTINGS => frames::settings(r),

@@ -9,7 +9,7 @@ use super::http2_streams::Memory;
 use crate::dissect::{
     Field, Reader,
     Show::{Bytes, Text},
-    Span, field,
+    Side, Span, field,
 };
 
 pub(super) static DATA_BYTES: Field = field("data", "data", Bytes)
@@ -76,6 +76,14 @@ pub(super) fn end(r: &mut Reader<'_>, frame: Frame, memory: &mut Memory, side: u
     {
         let at = r.span(r.left());
         unpack(r, *body, at, &whole);
+    }
+}
+
+/// The stream is over: what was kept of its bodies goes.
+pub(super) fn forget(r: &mut Reader<'_>, stream: u64) {
+    if let Some(talk) = r.talk() {
+        talk.fetch_of(STORE, stream, Side::Client);
+        talk.fetch_of(STORE, stream, Side::Server);
     }
 }
 

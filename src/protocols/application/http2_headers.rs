@@ -145,7 +145,9 @@ fn read(
     }
     if frame.flags & END_STREAM != 0 {
         http2_body::end(r, frame, memory, side);
-        memory.ends(frame, side);
+        if memory.ends(frame, side) {
+            http2_body::forget(r, frame.stream);
+        }
     }
 }
 

@@ -81,11 +81,13 @@ impl Memory {
         self.streams.get_mut(&stream).map(|s| &mut s.bodies[side])
     }
 
-    /// A server that has said its last word ends the stream.
-    pub fn ends(&mut self, frame: Frame, side: usize) {
-        if frame.flags & END_STREAM != 0 && side == 1 {
+    /// A server that has said its last word ends the stream. Whether it did.
+    pub fn ends(&mut self, frame: Frame, side: usize) -> bool {
+        let over = frame.flags & END_STREAM != 0 && side == 1;
+        if over {
             self.forget(frame.stream);
         }
+        over
     }
 
     /// The stream is over.
