@@ -53,6 +53,9 @@ pub enum GistForm {
     Counted,
     /// Also where another layer speaks for the packet: a VLAN, a comment in the file.
     Aside,
+    /// In front of what another layer says for the packet, behind the name of its protocol: how a message came that
+    /// travels in another protocol's packet.
+    Ahead,
 }
 
 /// How a value is shown.

@@ -53,6 +53,8 @@ pub struct Pass<'p> {
     quoted: bool,
     /// The window counts in the joined bytes.
     joined: bool,
+    /// The window counts in bytes that the layer around has made.
+    made: bool,
     deep: bool,
     behind: [Behind; MAX_BEHIND],
     behind_count: usize,
@@ -72,6 +74,7 @@ impl<'p> Pass<'p> {
             nest: 0,
             quoted: false,
             joined: false,
+            made: false,
             deep: false,
             behind: [nothing; MAX_BEHIND],
             behind_count: 0,
@@ -134,7 +137,7 @@ impl<'p> Pass<'p> {
         }
         let (number, first) = (tape.layers.len(), tape.nodes.len() as u32);
         let by = By::Parent;
-        let (cut, quoted, behind) = (false, self.quoted, false);
+        let (cut, quoted, behind, made) = (false, self.quoted, false, false);
         let layer = Layer {
             protocol,
             at,
@@ -147,6 +150,7 @@ impl<'p> Pass<'p> {
             quoted,
             behind,
             joined,
+            made,
         };
         tape.layers.push(layer);
         note(&mut Reader::new(self.packet, bytes, at, tape, number as u8, None));
@@ -325,6 +329,7 @@ impl<'p> Pass<'p> {
             quoted: self.quoted,
             behind: false,
             joined: self.joined,
+            made: self.made,
         });
         let home = if self.joined { std::mem::take(&mut tape.joined) } else { Vec::new() };
         let bytes = if self.joined { &home[..] } else { self.packet.bytes };
@@ -370,7 +375,9 @@ impl<'p> Pass<'p> {
             }
             if let Some(found) = self.index.find(next, protocol, tape.joined.get(start..).unwrap_or(&[])) {
                 self.nest = self.nest.saturating_add(1);
+                let outer = std::mem::replace(&mut self.made, true);
                 self.inside(start, found, tape, talks);
+                self.made = outer;
                 self.nest -= 1;
             }
         }

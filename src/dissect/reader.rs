@@ -380,6 +380,12 @@ impl<'a> Reader<'a> {
         self.quoted
     }
 
+    /// Whether the layer around has made the bytes of this one (inflated, decrypted), so that nothing of a transport
+    /// stands in front of them.
+    pub fn is_made(&self) -> bool {
+        self.tape.layers.get(usize::from(self.layer)).is_some_and(|l| l.made)
+    }
+
     /// Whether the capture holds fewer bytes than the wire carried.
     pub fn captured_short(&self) -> bool {
         self.packet.bytes.len() < self.packet.length as usize

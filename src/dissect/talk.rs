@@ -80,7 +80,7 @@ pub struct Talk {
     /// The stream that an encryption hides.
     pub(super) inner: Option<Box<Inner>>,
     memory: Vec<Box<dyn Any + Send>>,
-    stored: Vec<(&'static str, Side, Vec<u8>)>,
+    stored: Vec<(&'static str, u64, Side, Vec<u8>)>,
 }
 
 impl Talk {
@@ -110,16 +110,26 @@ impl Talk {
     /// Puts bytes aside for this side, under a name: more than a few, which may be lost where all conversations
     /// together keep too much.
     pub fn store(&mut self, name: &'static str, side: Side, bytes: Vec<u8>) {
-        self.fetch(name, side);
+        self.store_of(name, 0, side, bytes);
+    }
+
+    /// The same for one of several streams within the conversation.
+    pub fn store_of(&mut self, name: &'static str, stream: u64, side: Side, bytes: Vec<u8>) {
+        self.fetch_of(name, stream, side);
         if !bytes.is_empty() {
-            self.stored.push((name, side, bytes));
+            self.stored.push((name, stream, side, bytes));
         }
     }
 
     /// Takes back what was put aside; nothing, where it had to be given up.
     pub fn fetch(&mut self, name: &'static str, side: Side) -> Option<Vec<u8>> {
-        let at = self.stored.iter().position(|(n, s, _)| *n == name && *s == side)?;
-        Some(self.stored.swap_remove(at).2)
+        self.fetch_of(name, 0, side)
+    }
+
+    /// The same for one of several streams within the conversation.
+    pub fn fetch_of(&mut self, name: &'static str, stream: u64, side: Side) -> Option<Vec<u8>> {
+        let at = self.stored.iter().position(|(n, k, s, _)| (*n, *k, *s) == (name, stream, side))?;
+        Some(self.stored.swap_remove(at).3)
     }
 
     /// How many bytes are put aside.

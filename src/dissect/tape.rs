@@ -113,6 +113,8 @@ pub struct Layer {
     /// Its bytes are not in the packet: they were joined from several, or made out of it. Places count in
     /// `Dissection::joined`.
     pub joined: bool,
+    /// The layer around it has made its bytes: unmasked, inflated, decrypted. Its transport's rules end there.
+    pub made: bool,
 }
 
 /// The few typed facts that flows and summaries need, of the innermost packet that is not a quotation.

@@ -144,9 +144,13 @@ impl Conversation {
             let (first, last) = self.times.unwrap_or((time, time));
             self.times = Some((first.min(time), last.max(time)));
         }
-        let top =
-            tape.layers.iter().rev().find(|l| l.joined || l.at.start >= tape.facts.payload.start && !l.at.is_empty());
-        if let Some(layer) = top.filter(|l| !l.protocol.fields.is_empty() && l.protocol.claims_payload()) {
+        // A layer inside may be of a protocol that other conversations speak (TLS in QUIC): the transport tells.
+        let spoken = |l: &&crate::dissect::Layer| {
+            (l.joined || l.at.start >= tape.facts.payload.start && !l.at.is_empty())
+                && !l.protocol.fields.is_empty()
+                && l.protocol.claims_payload(tape.facts.transport)
+        };
+        if let Some(layer) = tape.layers.iter().rev().find(spoken) {
             self.application = Some(layer.protocol);
         }
         if self.title.is_none() {

@@ -77,6 +77,7 @@ pub static ALL: &[&Protocol] = &[
     &application::ntp::PROTOCOL,
     &application::snmp::PROTOCOL,
     &application::quic::PROTOCOL,
+    &application::quic_frames::PROTOCOL,
     // what no protocol reads
     &PART,
     &DATA,

@@ -90,6 +90,7 @@ impl Line {
     fn summary(&mut self, out: &mut Vec<u8>, view: View<'_>) {
         let layers = &view.tape.layers;
         let Some((place, top)) = Self::speaker(view) else { return };
+        self.ahead(out, view, top.protocol);
         self.style.begin(out, top.protocol.level);
         out.extend_from_slice(top.protocol.name.as_bytes());
         self.style.end(out);
@@ -186,7 +187,45 @@ impl Line {
         };
         let whole = |(_, l): &(usize, &Layer)| l.protocol.level == Level::Application && !is_part(l);
         let speakers = || layers.iter().enumerate().rev().filter(speaks);
-        speakers().find(whole).or_else(|| speakers().next()).or(layers.first().map(|l| (0, l)))
+        // A packet beside it that could not be opened says less than what came out of the one that could.
+        let carrier = |(number, _): &(usize, &Layer)| {
+            view.tape.nodes_of(*number).iter().any(|n| n.field.gist_form == GistForm::Ahead)
+        };
+        let last = speakers().find(whole);
+        let inside = || speakers().take_while(|s| whole(s) || is_part(s.1)).find(|s| whole(s) && !carrier(s));
+        last.filter(|s| !carrier(s))
+            .or_else(inside)
+            .or(last)
+            .or_else(|| speakers().next())
+            .or(layers.first().map(|l| (0, l)))
+    }
+
+    /// How what `speaker` says came: "QUIC Initial: ".
+    fn ahead(&mut self, out: &mut Vec<u8>, view: View<'_>, speaker: &'static Protocol) {
+        let mut last: Option<(&Protocol, Value)> = None;
+        for (number, layer) in view.tape.layers.iter().enumerate() {
+            if layer.quoted || std::ptr::eq(layer.protocol, speaker) {
+                continue;
+            }
+            for node in view.tape.nodes_of(number).iter().filter(|n| n.field.gist_form == GistForm::Ahead) {
+                match last {
+                    Some((protocol, value)) if std::ptr::eq(protocol, layer.protocol) && value == node.value => {
+                        continue;
+                    }
+                    Some((protocol, _)) if std::ptr::eq(protocol, layer.protocol) => out.push(b','),
+                    _ => {
+                        self.style.begin(out, layer.protocol.level);
+                        out.extend_from_slice(layer.protocol.name.as_bytes());
+                        self.style.end(out);
+                    }
+                }
+                self.gist(out, view, node);
+                last = Some((layer.protocol, node.value));
+            }
+        }
+        if last.is_some() {
+            out.extend_from_slice(b": ");
+        }
     }
 
     /// What other layers have to remark: a wrong checksum, a comment in the file, a VLAN.

@@ -3,6 +3,7 @@
 //! Not here: headers with a meaning of their own (`http_headers`), bodies (`http_body`), where a message ends
 //! (`http_framing`), which answer belongs to which question (`http_exchange`), HTTP/2, which is binary (`http2`).
 
+use super::dns_over_https;
 use super::http_coding::Coding;
 use super::{
     engine_io_polling, http_body, http_exchange, http_framing, http_headers as headers, http_status, http2_streams,
@@ -68,6 +69,7 @@ pub static PROTOCOL: Protocol = Protocol {
     fields: &[
         &METHOD,
         &URI,
+        &dns_over_https::QUERY,
         &VERSION,
         &STATUS,
         &REASON,
@@ -148,6 +150,8 @@ pub(super) struct Head {
     pub coding: Coding,
     /// Whether the content type is text.
     pub text: bool,
+    /// Whether the content type is that of a DNS message.
+    pub dns: bool,
     /// What the connection goes on as.
     pub upgrade: Option<&'static Protocol>,
     /// The Engine.IO version that the address of this message, or of its question, names.
@@ -197,7 +201,9 @@ fn request_line<'a>(r: &mut Reader<'a>) -> Result<&'a [u8], Cut> {
     let method = r.until(&METHOD, b" ")?;
     http_exchange::asked(r, method);
     let uri = memchr::memrchr(b' ', r.rest()).ok_or(Cut)?;
+    let at = r.span(uri);
     let uri = r.bytes(&URI, uri)?;
+    dns_over_https::query(r, at, uri);
     r.skip(1);
     r.all(&VERSION);
     Ok(uri)

@@ -1,9 +1,11 @@
 //! The headers of HTTP/2, RFC 9113 §6.2 and §8.3: what was a first line is now headers whose names begin with a colon.
 //! Not here: how they are squeezed (`hpack`).
 
+use super::http_coding::Coding;
 use super::http2::{END_HEADERS, END_STREAM, Frame};
+use super::http2_body::{self, Body};
 use super::http2_streams::Memory;
-use super::{hpack::Found, http_exchange, http_headers::is_text, http_status};
+use super::{dns_over_https, hpack::Found, http_exchange, http_headers::is_text, http_status};
 use crate::dissect::{
     Cut, Field, GistForm, Reader,
     Show::{Bytes, Dec, Names, Nothing, Text, Unit},
@@ -69,8 +71,7 @@ struct Said {
     count: usize,
     method: bool,
     status: Option<u16>,
-    text: Option<bool>,
-    packed: bool,
+    body: Body,
 }
 
 /// Takes the five bytes of a priority (RFC 7540 §6.3).
@@ -140,11 +141,14 @@ fn read(
     {
         http_exchange::note(r, &ANSWERS, packet, time);
     }
-    if let Some(text) = said.text {
-        memory.set_text(frame.stream, side, text && !said.packed);
+    if said.method || said.status.is_some() {
+        memory.set_body(frame.stream, side, said.body);
     }
     if frame.flags & END_STREAM != 0 {
-        memory.ends(frame, side);
+        http2_body::end(r, frame, memory, side);
+        if memory.ends(frame, side) {
+            http2_body::forget(r, frame.stream);
+        }
     }
 }
 
@@ -169,8 +173,11 @@ fn header(r: &mut Reader<'_>, at: Span, found: &Found<'_>, said: &mut Said) {
         _ => &HEADER,
     };
     match name {
-        b"content-type" => said.text = std::str::from_utf8(value).ok().map(is_text),
-        b"content-encoding" => said.packed = value != b"identity",
+        b"content-type" => {
+            let kind = std::str::from_utf8(value).unwrap_or("");
+            (said.body.text, said.body.dns) = (is_text(kind), dns_over_https::is_message(kind));
+        }
+        b"content-encoding" => said.body.coding = Coding::named(std::str::from_utf8(value).unwrap_or("?")),
         _ => {}
     }
     r.made(field, at, |out| {
@@ -180,4 +187,7 @@ fn header(r: &mut Reader<'_>, at: Span, found: &Found<'_>, said: &mut Said) {
         }
         out.extend_from_slice(value);
     });
+    if field.key == PATH.key {
+        dns_over_https::query(r, at, value);
+    }
 }

@@ -4,7 +4,7 @@
 use super::http::Head;
 use super::http_coding::Coding;
 use super::http_framing::ends_chunked;
-use super::{http2, websocket, websocket_handshake};
+use super::{dns_over_https, http2, websocket, websocket_handshake};
 use crate::dissect::{
     Field, Reader,
     Show::{Text, Unit},
@@ -107,7 +107,7 @@ fn typed(r: &mut Reader<'_>, field: &'static Field, at: Span, value: &[u8], head
     match field.key {
         "transfer_encoding" => (head.transfer_encoding, head.chunked) = (true, ends_chunked(value)),
         "content_encoding" => head.coding = Coding::named(text),
-        "content_type" => head.text = is_text(text),
+        "content_type" => (head.text, head.dns) = (is_text(text), dns_over_https::is_message(text)),
         "upgrade" if text.eq_ignore_ascii_case("websocket") => head.upgrade = Some(&websocket::PROTOCOL),
         "upgrade" if text.eq_ignore_ascii_case("h2c") => head.upgrade = Some(&http2::PROTOCOL),
         _ => {}

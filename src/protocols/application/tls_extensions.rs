@@ -1,6 +1,7 @@
 //! The extensions of a hello, RFC 8446 §4.2 and RFC 6066: nearly all that TLS has learned since 1999.
-//! Not here: what a hidden hello holds (RFC 9849), the settings of QUIC.
+//! Not here: what a hidden hello holds (RFC 9849), the settings of QUIC (`quic_parameters`).
 
+use super::quic_parameters;
 use super::tls_fields::LIST_LENGTH;
 use super::tls_names::{self as names, extension as kind};
 use crate::dissect::{
@@ -240,7 +241,7 @@ fn extension(r: &mut Reader<'_>, kind: u16, hello: &mut Hello) -> Result<(), Cut
         kind::COOKIE => counted(r, &COOKIE),
         kind::PSK_MODES => short_list(r, &PSK_MODE),
         kind::KEY_SHARE => key_shares(r, hello),
-        kind::QUIC => noted(r, &QUIC),
+        kind::QUIC | kind::QUIC_DRAFT => quic_parameters::all(r),
         kind::ECH => noted(r, &ECH),
         kind::RENEGOTIATION => {
             let n = usize::from(r.u8(&LIST_LENGTH)?);

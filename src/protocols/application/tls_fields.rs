@@ -3,7 +3,7 @@
 
 use super::tls_ciphers::CIPHER_SUITES;
 use super::tls_names as names;
-use super::{tls_certificate as cert, tls_extensions as ext};
+use super::{quic_parameters as quic, tls_certificate as cert, tls_extensions as ext};
 use crate::dissect::{
     Field, GistForm,
     Show::{Bytes, Hex, Names, Nothing, Unit},
@@ -289,6 +289,24 @@ pub(super) static ALL: &[&Field] = &[
     &ext::HEARTBEAT_MODE,
     &ext::QUIC,
     &ext::MAX_EARLY_DATA,
+    &quic::PARAMETER,
+    &quic::ID,
+    &quic::LENGTH,
+    &quic::IDLE,
+    &quic::PAYLOAD,
+    &quic::MAX_DATA,
+    &quic::BIDI_LOCAL,
+    &quic::BIDI_REMOTE,
+    &quic::UNI,
+    &quic::STREAMS_BIDI,
+    &quic::STREAMS_UNI,
+    &quic::EXPONENT,
+    &quic::ACK_DELAY,
+    &quic::ID_LIMIT,
+    &quic::SOURCE,
+    &quic::VERSION,
+    &quic::DATAGRAM,
+    &quic::VALUE,
     &ext::DATA,
     &cert::CERTIFICATE,
     &cert::LENGTH,

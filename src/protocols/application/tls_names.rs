@@ -183,6 +183,7 @@ pub(super) mod extension {
     pub(in super::super) const SIGNATURES_CERT: u16 = 50;
     pub(in super::super) const KEY_SHARE: u16 = 51;
     pub(in super::super) const QUIC: u16 = 57;
+    pub(in super::super) const QUIC_DRAFT: u16 = 0xffa5;
     pub(in super::super) const ECH: u16 = 0xfe0d;
     pub(in super::super) const RENEGOTIATION: u16 = 0xff01;
 }
@@ -222,6 +223,7 @@ pub(super) const EXTENSIONS: &[Name] = with_grease![
     name(50, "signature_algorithms_cert", "Which signatures within certificates can be checked."),
     name(51, "key_share", "The half of a key agreement: sent at once, so that one round trip is enough."),
     name(57, "quic_transport_parameters", "QUIC's settings ride along."),
+    name(0xffa5, "quic_transport_parameters (draft)", "QUIC's settings, before the standard."),
     name(0x3374, "next_protocol_negotiation", "ALPN's predecessor."),
     name(0x4469, "application_settings", "Settings of HTTP/2, early (Chrome)."),
     name(0x44cd, "application_settings", "Settings of HTTP/2, early (Chrome)."),
