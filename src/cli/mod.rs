@@ -16,6 +16,7 @@ mod output;
 mod peel;
 mod progress;
 mod reel;
+mod scout;
 mod stats;
 mod step;
 mod stop;

@@ -19,7 +19,7 @@ pub use checksum::{fold, pseudo_header, sum};
 pub use field::{Field, GistForm, Name, Show, field, name};
 pub use index::Index;
 pub use packet::{Checksum, Direction, Interface, LinkType, Packet};
-pub use part::{PART, Part};
+pub use part::{PART, Part, Rest, carriers};
 pub use pass::{Found, Pass, Pause};
 pub use protocol::{Claim, Frame, Framing, Level, Next, Protocol};
 pub use reader::{Cut, Raw, Reader};

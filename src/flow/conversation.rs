@@ -194,7 +194,9 @@ impl Conversation {
             return;
         }
         let carriers: Vec<u64> = self.streams[side].carriers(bytes.len()).collect();
-        Part { of: Some(found.0), carriers: &carriers, ..Part::default() }.note(pass, 0, tape);
+        let have = bytes.len() as u64;
+        let ended = Some((have, self.needed[side].saturating_sub(have)));
+        Part { of: Some(found.0), carriers: &carriers, ended, ..Part::default() }.note(pass, 0, tape);
         let mut one = One { talk: &mut self.talk, packet: packet.number };
         pass.join(&bytes, found, tape, Some(&mut one));
         self.streams[side].close_message();

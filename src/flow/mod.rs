@@ -5,6 +5,7 @@
 mod conversation;
 mod fragments;
 mod key;
+mod scout;
 mod segment;
 mod stream;
 
@@ -16,6 +17,7 @@ use crate::dissect::{Dissection, Expected, Facts, Index, Next, Packet, Part, Pas
 
 pub use conversation::{Conversation, Count, State};
 pub use key::{Endpoint, Key};
+pub use scout::{AHEAD, Foresight, Scout};
 pub use segment::Heard;
 
 use fragments::Fragments;
@@ -53,6 +55,8 @@ pub struct Tracker {
     forgotten: u64,
     /// What the present packet lets be read in order, if somebody listens.
     heard: Option<Vec<Heard>>,
+    /// Somebody has read ahead.
+    foresight: Option<Foresight>,
 }
 
 impl Tracker {
@@ -73,6 +77,11 @@ impl Tracker {
     pub fn listen(mut self) -> Self {
         self.heard = Some(Vec::new());
         self
+    }
+
+    /// From now on parts say where their messages are complete, as far as `foresight` knows.
+    pub fn foresee(&mut self, foresight: Foresight) {
+        self.foresight = Some(foresight);
     }
 
     /// Reads `packet` into `tape`, as [`dissect`](crate::dissect::dissect) does, with the memory of those before it.
@@ -160,8 +169,8 @@ impl Tracker {
         let (Some(at), Some(tcp)) = (self.current, tape.facts.tcp) else { return };
         let conversation = &mut self.conversations[at];
         let before = conversation.held();
-        let heard = self.heard.as_mut();
-        Segment { pass, pause, index, packet, tape, heard }.read(tcp, conversation);
+        let (heard, foresight) = (self.heard.as_mut(), self.foresight.as_mut());
+        Segment { pass, pause, index, packet, tape, heard, foresight }.read(tcp, conversation);
         self.held = (self.held + conversation.held()).saturating_sub(before);
         for expected in conversation.talk.expected.drain(..) {
             if self.expected.len() >= MAX_EXPECTED {
@@ -178,14 +187,20 @@ impl Tracker {
         let Some(pause) = Pause::behind(Next::TcpPorts(from, to), tape) else { return };
         let conversation = &mut self.conversations[at];
         let before = conversation.held();
-        let heard = self.heard.as_mut();
-        Segment { pass, pause, index, packet, tape, heard }.read_bare(tcp, conversation);
+        let (heard, foresight) = (self.heard.as_mut(), self.foresight.as_mut());
+        Segment { pass, pause, index, packet, tape, heard, foresight }.read_bare(tcp, conversation);
         self.held = (self.held + conversation.held()).saturating_sub(before);
     }
 
     fn piece(&mut self, piece: crate::dissect::Piece, pass: &mut Pass<'_>, packet: &Packet<'_>, tape: &mut Dissection) {
         let Some(ends) = tape.facts.addresses else { return };
-        let Some(whole) = self.fragments.add(ends, piece, piece.at.of(packet.bytes), packet.number) else { return };
+        let Some(whole) = self.fragments.add(ends, piece, piece.at.of(packet.bytes), packet.number) else {
+            if let Some(foresight) = &mut self.foresight {
+                let rest = Some(foresight(packet.number));
+                Part { rest, ..Part::default() }.note(pass, usize::MAX, tape);
+            }
+            return;
+        };
         Part { carriers: &whole.carriers, ..Part::default() }.note(pass, usize::MAX, tape);
         (tape.facts.fragment, tape.facts.missing) = (false, 0);
         pass.join_ip(&whole.bytes, whole.protocol, tape, Some(self));

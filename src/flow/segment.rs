@@ -2,9 +2,10 @@
 //! Not here: the conversation itself (`conversation`), the order of its bytes (`stream`).
 
 use super::conversation::{ACK, Conversation, SYN, State};
+use super::scout::Foresight;
 use super::stream::{Arrival, MAX_OPEN, Stream};
 use crate::dissect::{
-    Dissection, Facts, Found, Framing, Index, Packet, Part, Pass, Pause, Side, Talk, Talks, TcpFacts,
+    Dissection, Facts, Found, Framing, Index, Packet, Part, Pass, Pause, Rest, Side, Talk, Talks, TcpFacts,
 };
 
 /// Bytes that can be read in order from now on.
@@ -39,6 +40,8 @@ pub(super) struct Segment<'a, 'p> {
     pub tape: &'a mut Dissection,
     /// Where somebody listens: what can be read in order from now on.
     pub heard: Option<&'a mut Vec<Heard>>,
+    /// Where somebody has read ahead.
+    pub foresight: Option<&'a mut Foresight>,
 }
 
 impl Segment<'_, '_> {
@@ -53,7 +56,11 @@ impl Segment<'_, '_> {
         let payload = self.pass.rest().of(self.packet.bytes);
         match conversation.streams[side].arrive(seq, payload, self.packet.number) {
             Arrival::Known => self.part(usize::MAX, &Part { again: true, ..Part::default() }),
-            Arrival::Early => self.part(usize::MAX, &Part { early: true, ..Part::default() }),
+            Arrival::Early => {
+                // Bytes that nobody puts into messages are complete in no packet, and not missing either.
+                let rest = Some(self.rest()).filter(|rest| matches!(rest, Rest::In(_)));
+                self.part(usize::MAX, &Part { early: true, rest, ..Part::default() });
+            }
             Arrival::Next(new) => {
                 if new.start > 0 {
                     self.part(new.start, &Part { again: true, ..Part::default() });
@@ -77,6 +84,11 @@ impl Segment<'_, '_> {
     pub fn read_bare(mut self, tcp: TcpFacts, conversation: &mut Conversation) {
         self.acknowledged(tcp, conversation, 1 - conversation.talk.side.index());
         conversation.control(tcp, self.pass, self.packet, self.tape);
+    }
+
+    /// Where the message that this packet leaves unfinished is complete.
+    fn rest(&mut self) -> Rest {
+        self.foresight.as_mut().map_or(Rest::Follows, |foresight| foresight(self.packet.number))
     }
 
     fn part(&mut self, n: usize, said: &Part<'_>) {
@@ -170,7 +182,8 @@ impl Segment<'_, '_> {
         }
         conversation.streams[side].keep(bytes, self.packet.number);
         conversation.needed[side] = needed.unwrap_or(0);
-        self.part(usize::MAX, &Part { of: Some(found.0), first: true, ..Part::default() });
+        let rest = Some(self.rest());
+        self.part(usize::MAX, &Part { of: Some(found.0), first: true, rest, ..Part::default() });
     }
 
     /// Passes over what belongs to a message that is too long.
@@ -190,7 +203,8 @@ impl Segment<'_, '_> {
         while let Some((n, found)) = self.complete(conversation, side) {
             if n == 0 {
                 if !shown {
-                    self.part(usize::MAX, &Part { of: Some(found.0), ..Part::default() });
+                    let rest = Some(self.rest());
+                    self.part(usize::MAX, &Part { of: Some(found.0), rest, ..Part::default() });
                 }
                 return;
             }
