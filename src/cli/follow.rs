@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use super::reel::{Moment, Reel};
 use super::{Console, Error, flows, open};
 use crate::dissect::{PART, Side};
-use crate::flow::Tracker;
+use crate::flow::{Conversation, Tracker, Unfinished};
 use crate::render::follow::Follow;
 
 const EXAMPLES: &str = "\
@@ -88,6 +88,10 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
         let told = args.how == As::Text && wanted(side) && follow.messages(view, side, console.buffer());
         said |= told;
         for heard in tracker.heard().iter().filter(|h| wanted(h.side)) {
+            if let (Some(cut), As::Text) = (&heard.unfinished, args.how) {
+                tell(&mut follow, cut, console);
+                said = true;
+            }
             if heard.missing > 0 && args.how != As::Raw {
                 follow.missing(heard.side, heard.missing, console.buffer());
             }
@@ -105,6 +109,22 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
         Ok(true)
     });
     outcome?;
+    for left in reel.tracker.conversation(args.flow).map(Conversation::left).unwrap_or_default() {
+        // A raw stream ends where it is known to be whole.
+        if !wanted(left.side) || args.how == As::Raw {
+            continue;
+        }
+        if left.missing > 0 {
+            follow.missing(left.side, left.missing, console.buffer());
+        }
+        if left.early {
+            follow.waiting(left.side, left.packet, &left.bytes, args.how == As::Hex, console.buffer());
+            said = true;
+        } else if args.how == As::Text {
+            tell(&mut follow, &left, console);
+            said = true;
+        }
+    }
     if !found {
         let there = match last {
             0 => "there is no conversation in it".to_owned(),
@@ -120,4 +140,8 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
         console.print(b"nothing was said: no packet carries bytes\n")?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn tell(follow: &mut Follow, cut: &Unfinished, console: &mut Console) {
+    follow.unfinished(cut.side, cut.packet, cut.of, (&cut.bytes, cut.needed), console.buffer());
 }

@@ -34,6 +34,9 @@ pub enum Side {
 }
 
 impl Side {
+    /// Both ends, as [`index`](Self::index) counts them.
+    pub const BOTH: [Side; 2] = [Side::Client, Side::Server];
+
     /// The other end.
     #[must_use]
     pub fn other(self) -> Side {

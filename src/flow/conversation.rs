@@ -2,7 +2,7 @@
 //! Not here: what TCP's numbers tell (`protocols::transport::tcp_analysis`).
 
 use super::key::{Endpoint, Key};
-use super::segment::One;
+use super::segment::{One, Unfinished};
 use super::stream::Stream;
 use crate::dissect::{By, Dissection, Expected, Facts, Found, Packet, Part, Pass, Protocol, Side, Talk, TcpFacts};
 
@@ -154,6 +154,39 @@ impl Conversation {
             let bytes = names.map(|n| tape.bytes_of(n, packet.bytes)).filter(|b| !b.is_empty());
             self.title = bytes.map(|b| b[..b.len().min(MAX_TITLE)].to_vec());
         }
+    }
+
+    /// The message of this side (0 client, 1 server) that nothing has completed so far.
+    pub(super) fn unfinished(&self, side: usize) -> Option<Unfinished> {
+        let stream = &self.streams[side];
+        let packet = stream.carriers(1).next()?;
+        Some(Unfinished {
+            side: Side::BOTH[side],
+            missing: 0,
+            early: false,
+            of: self.speaks[side].map(|found| found.0.name),
+            needed: Some(self.needed[side]).filter(|needed| *needed > 0),
+            bytes: stream.open().to_vec(),
+            packet,
+        })
+    }
+
+    /// What is left when no more packets come: unfinished messages, and what waits for missing bytes.
+    pub fn left(&self) -> Vec<Unfinished> {
+        let mut left = Vec::new();
+        for (number, stream) in self.streams.iter().enumerate() {
+            left.extend(self.unfinished(number));
+            left.extend(stream.waiting().map(|(missing, bytes, packet)| Unfinished {
+                side: Side::BOTH[number],
+                missing,
+                early: true,
+                of: None,
+                needed: None,
+                bytes: bytes.to_vec(),
+                packet,
+            }));
+        }
+        left
     }
 
     /// Gives back the memory that only reading on would need.

@@ -18,7 +18,7 @@ use crate::dissect::{Dissection, Expected, Facts, Index, Next, Packet, Part, Pas
 pub use conversation::{Conversation, Count, State};
 pub use key::{Endpoint, Key};
 pub use scout::{AHEAD, Foresight, Scout};
-pub use segment::Heard;
+pub use segment::{Heard, Unfinished};
 
 use fragments::Fragments;
 use segment::Segment;
@@ -114,7 +114,7 @@ impl Tracker {
             if let (Some(heard), None) = (&mut self.heard, tape.facts.tcp) {
                 // Without numbers every payload is in order as it comes.
                 let bytes = tape.facts.payload.of(packet.bytes).to_vec();
-                heard.push(Heard { side: self.conversations[at].talk.side, missing: 0, bytes });
+                heard.push(Heard { side: self.conversations[at].talk.side, missing: 0, bytes, unfinished: None });
             }
             self.conversations[at].count(packet, tape);
         }
@@ -127,6 +127,11 @@ impl Tracker {
     /// The conversation of the packet that was read last.
     pub fn current(&self) -> Option<&Conversation> {
         self.conversations.get(self.current?).map(|c| &**c)
+    }
+
+    /// The conversation with this number, while it is remembered.
+    pub fn conversation(&self, flow: u64) -> Option<&Conversation> {
+        self.conversations.iter().find(|c| c.talk.flow == flow).map(|c| &**c)
     }
 
     /// All conversations that are remembered, in the order in which they began.

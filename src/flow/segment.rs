@@ -8,6 +8,25 @@ use crate::dissect::{
     Dissection, Facts, Found, Framing, Index, Packet, Part, Pass, Pause, Rest, Side, Talk, Talks, TcpFacts,
 };
 
+/// A message, or bytes, that nothing completes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unfinished {
+    /// Who sent it.
+    pub side: Side,
+    /// Bytes before it that were never captured.
+    pub missing: u64,
+    /// Whether it waits for the missing bytes: nobody has looked at it.
+    pub early: bool,
+    /// Name of the protocol that it is a message of.
+    pub of: Option<&'static str>,
+    /// Bytes that it would have had, where it says so.
+    pub needed: Option<u64>,
+    /// What came of it.
+    pub bytes: Vec<u8>,
+    /// The packet that brought its beginning.
+    pub packet: u64,
+}
+
 /// Bytes that can be read in order from now on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Heard {
@@ -17,6 +36,8 @@ pub struct Heard {
     pub missing: u64,
     /// The bytes.
     pub bytes: Vec<u8>,
+    /// A message that the missing bytes cut off.
+    pub unfinished: Option<Unfinished>,
 }
 
 /// The conversation of a message that is being read: always this one.
@@ -76,7 +97,7 @@ impl Segment<'_, '_> {
 
     fn hear(&mut self, side: Side, missing: u64, bytes: &[u8]) {
         if let Some(heard) = &mut self.heard {
-            heard.push(Heard { side, missing, bytes: bytes.to_vec() });
+            heard.push(Heard { side, missing, bytes: bytes.to_vec(), unfinished: None });
         }
     }
 
@@ -103,8 +124,11 @@ impl Segment<'_, '_> {
             tcp.flags & ACK != 0 && stream.has_gap() && ahead > 0 && ahead < 1 << 31
         };
         if behind(stream) {
-            let missing = stream.skip_gap();
-            self.hear(conversation.talk.side.other(), missing, &[]);
+            let unfinished = self.heard.as_ref().and_then(|_| conversation.unfinished(other));
+            let missing = conversation.streams[other].skip_gap();
+            if let Some(heard) = &mut self.heard {
+                heard.push(Heard { side: conversation.talk.side.other(), missing, bytes: Vec::new(), unfinished });
+            }
             conversation.speaks[other] = conversation.speaks[other].filter(|(p, _)| p.frame.is_some());
             self.part(0, &Part { missing, ..Part::default() });
             // What waited was said by the other side.
@@ -182,7 +206,7 @@ impl Segment<'_, '_> {
         }
         conversation.streams[side].keep(bytes, self.packet.number);
         conversation.needed[side] = needed.unwrap_or(0);
-        let rest = Some(self.rest());
+        let rest = if conversation.streams[side].has_ready() { None } else { Some(self.rest()) };
         self.part(usize::MAX, &Part { of: Some(found.0), first: true, rest, ..Part::default() });
     }
 
@@ -203,7 +227,9 @@ impl Segment<'_, '_> {
         while let Some((n, found)) = self.complete(conversation, side) {
             if n == 0 {
                 if !shown {
-                    let rest = Some(self.rest());
+                    // What waited for this packet may complete it at once.
+                    let ready = conversation.streams[side].has_ready();
+                    let rest = if ready { None } else { Some(self.rest()) };
                     self.part(usize::MAX, &Part { of: Some(found.0), rest, ..Part::default() });
                 }
                 return;

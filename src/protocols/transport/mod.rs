@@ -2,6 +2,7 @@
 
 pub mod tcp;
 mod tcp_analysis;
+mod tcp_history;
 mod tcp_mptcp;
 mod tcp_options;
 mod tcp_remarks;

@@ -80,13 +80,23 @@ impl Verdict {
         [Retransmission, FastRetransmission, SpuriousRetransmission].into_iter().any(|f| self.has(f))
     }
 
+    /// Whether it only asks if the other side is still there.
+    pub fn keeps_alive(&self) -> bool {
+        self.has(Finding::KeepAlive)
+    }
+
+    /// Whether others that were sent later came before it.
+    pub fn overtaken(&self) -> bool {
+        self.has(Finding::OutOfOrder)
+    }
+
     fn has(&self, finding: Finding) -> bool {
         self.findings.contains(&Some(finding))
     }
 }
 
 /// Whether `a` comes before `b` on the circle of 2^32 numbers (RFC 9293 §3.4).
-fn before(a: u32, b: u32) -> bool {
+pub(super) fn before(a: u32, b: u32) -> bool {
     a != b && b.wrapping_sub(a) < 1 << 31
 }
 
