@@ -24,7 +24,7 @@ pub use pass::{Found, Pass, Pause};
 pub use protocol::{Claim, Frame, Framing, Level, Next, Protocol};
 pub use reader::{Cut, Raw, Reader};
 pub use remark::{BAD_LENGTH, CHECKSUM_STATUS, CHECKSUM_WRONG, DATA, TRAILER};
-pub use talk::{Counters, Expected, Side, Talk, Talks};
+pub use talk::{Counters, Expected, Sessions, Side, Talk, Talks};
 pub use tape::{By, Dissection, Facts, Layer, MAX_LAYERS, MAX_MADE, MAX_NODES, Node, Piece, Span, TcpFacts, Value};
 
 /// Reads `packet` alone into `tape`, which is cleared first. Never fails: what cannot be read is shown as bytes.

@@ -13,7 +13,9 @@ use std::collections::VecDeque;
 
 use rustc_hash::FxHashMap;
 
-use crate::dissect::{Dissection, Expected, Facts, Index, Next, Packet, Part, Pass, Pause, Side, Talk, Talks};
+use crate::dissect::{
+    Dissection, Expected, Facts, Index, Next, Packet, Part, Pass, Pause, Sessions, Side, Talk, Talks,
+};
 
 pub use conversation::{Conversation, Count, State};
 pub use key::{Endpoint, Key};
@@ -48,6 +50,8 @@ pub struct Tracker {
     held: usize,
     /// Connections that others have announced.
     expected: VecDeque<Expected>,
+    /// What several conversations remember together.
+    sessions: Sessions,
     /// Conversation of the present packet.
     current: Option<usize>,
     /// Closed conversations go here, if somebody wants them.
@@ -241,7 +245,7 @@ impl Talks for Tracker {
                 }
                 self.begun += 1;
                 let by_protocol = if key.transport == 6 { &mut self.begun_tcp } else { &mut self.begun_udp };
-                let talk = Talk::new(self.begun, *by_protocol);
+                let talk = Talk::new(self.begun, *by_protocol).among(&self.sessions);
                 *by_protocol += 1;
                 let mut new = Box::new(Conversation::new(key, from, facts, talk));
                 let announced = |e: &Expected| new.server == Endpoint { address: e.address, port: e.port };
