@@ -108,7 +108,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
         }
         Ok(true)
     });
-    outcome?;
+    // Whatever ended the file: what came of the last messages is told.
     for left in reel.tracker.conversation(args.flow).map(Conversation::left).unwrap_or_default() {
         // A raw stream ends where it is known to be whole.
         if !wanted(left.side) || args.how == As::Raw {
@@ -126,20 +126,27 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
         }
     }
     if !found {
-        let there = match last {
-            0 => "there is no conversation in it".to_owned(),
-            1 => "there is one conversation in it".to_owned(),
-            n => format!("there are {n} conversations in it"),
+        outcome?;
+        let (there, hint) = match last {
+            0 => (
+                "there is no conversation in it".to_owned(),
+                "nothing in it has ports; `layercake capture` shows what is there".to_owned(),
+            ),
+            1 => (
+                "there is one conversation in it".to_owned(),
+                "that is number 1; `layercake flows` says who talks".to_owned(),
+            ),
+            n => (
+                format!("there are {n} conversations in it"),
+                format!("choose 1 to {n}; `layercake flows` says who talks"),
+            ),
         };
-        return Err(Error::asked(
-            format!("no conversation {}: {there}", args.flow),
-            "`layercake flows` lists them with their numbers",
-        ));
+        return Err(Error::asked(format!("no conversation {}: {there}", args.flow), hint));
     }
     if !said && args.how != As::Raw {
         console.print(b"nothing was said: no packet carries bytes\n")?;
     }
-    Ok(ExitCode::SUCCESS)
+    outcome.map(|()| ExitCode::SUCCESS)
 }
 
 fn tell(follow: &mut Follow, cut: &Unfinished, console: &mut Console) {

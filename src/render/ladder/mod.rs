@@ -423,7 +423,9 @@ mod tests {
             let mut all = Vec::new();
             add(&mut all, arrow(1, 0, host(1), host(2), "TCP"));
             add(&mut all, behind.clone());
-            last.into_iter().for_each(|a| add(&mut all, a.clone()));
+            if let Some(last) = last {
+                add(&mut all, last.clone());
+            }
             drawn(80, Charset::Unicode, all)
         };
         let cross = |text: &str| text.lines().find(|l| l.contains('✕')).map(str::to_owned);
