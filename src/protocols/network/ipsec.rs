@@ -1,4 +1,4 @@
-//! IPsec's two headers: AH (RFC 4302) signs a packet, ESP (RFC 4303) encrypts it. IPv4 and IPv6 carry both.
+//! The two headers of `IPsec`: AH (RFC 4302) signs a packet, ESP (RFC 4303) encrypts it. IPv4 and IPv6 carry both.
 //! Not here: what ESP hides, and how the keys are agreed on (IKE).
 
 use super::ipv6_extensions::{NEXT_HEADER, RESERVED};

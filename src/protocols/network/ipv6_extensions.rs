@@ -1,5 +1,5 @@
 //! IPv6's extension headers, RFC 8200 §4: what IPv4 kept in options stands in headers of its own, each naming
-//! the next. Not here: IPsec's two (`ipsec`), which IPv4 uses too; mobility (135), HIP, shim6; their bytes stay data.
+//! the next. Not here: AH and ESP (`ipsec`), which IPv4 uses too; mobility (135), HIP, shim6; their bytes stay data.
 
 use std::net::IpAddr;
 

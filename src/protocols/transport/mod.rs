@@ -6,4 +6,5 @@ mod tcp_history;
 mod tcp_mptcp;
 mod tcp_options;
 mod tcp_remarks;
+mod tcp_verdict;
 pub mod udp;

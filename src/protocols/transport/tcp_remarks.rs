@@ -2,8 +2,9 @@
 //! Not here: how they are found (`tcp_analysis`).
 
 use super::tcp::{ACK, SEQ, WINDOW};
-use super::tcp_analysis::{Connection, Verdict};
+use super::tcp_analysis::Connection;
 use super::tcp_history::{FILLS, FIRST_IN, History, MISSING, PEER_MISSING, Past};
+use super::tcp_verdict::Verdict;
 use crate::dissect::{
     Field, Reader,
     Show::{Dec, Nothing, Text, Unit},
