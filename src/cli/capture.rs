@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use super::output::Output;
 use super::reel::{LOOK, PATIENCE};
 use super::stop::Stop;
-use super::{Console, Error, open};
+use super::{Console, Error, open, scout};
 use crate::dissect::{Direction, Dissection, Packet, dissect};
 use crate::filter::Filter;
 use crate::flow::Tracker;
@@ -203,6 +203,12 @@ impl Reel {
         let mut tape = Dissection::new();
         let secrets = opened.secrets.clone();
         let mut tracker = Tracker::new().with_secrets(secrets.clone());
+        // A line shows no place where a part's message is complete: it is not worth reading ahead.
+        let shows = renderer.is_some() && !matches!(args.format, None | Some(Format::Line | Format::Ladder));
+        let asks = args.filter.iter().chain(&args.expression).any(|text| text.contains("part."));
+        if let Some(again) = open::again(&args.from).filter(|_| shows || asks || console.describe()) {
+            tracker.foresee(scout::ahead(again));
+        }
         let deadline = args.duration.map(|d| Instant::now() + d);
         // Counting or saving all needs no reading of the bytes.
         let progress = opened.progress.take().filter(|_| renderer.is_none());

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use super::reel::{Moment, Reel};
 use super::{Console, Error, flows, open};
 use crate::dissect::{PART, Side};
-use crate::flow::{Conversation, Tracker};
+use crate::flow::{Conversation, Tracker, Unfinished};
 use crate::render::eavesdropper::{Eavesdropper, Outside};
 use crate::render::follow::Follow;
 
@@ -116,6 +116,10 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
         let told = args.how == As::Text && wanted(side) && follow.messages(view, side, console.buffer());
         said |= told;
         for heard in tracker.heard().iter().filter(|h| wanted(h.side)) {
+            if let (Some(cut), As::Text) = (&heard.unfinished, args.how) {
+                tell(&mut follow, cut, console);
+                said = true;
+            }
             if heard.missing > 0 && args.how != As::Raw {
                 follow.missing(heard.side, heard.missing, console.buffer());
             }
@@ -133,17 +137,40 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
         }
         Ok(true)
     });
-    outcome?;
+    // Whatever ended the file: what came of the last messages is told.
+    for left in reel.tracker.conversation(args.flow).map(Conversation::left).unwrap_or_default() {
+        // A raw stream ends where it is known to be whole.
+        if !wanted(left.side) || args.how == As::Raw {
+            continue;
+        }
+        if left.missing > 0 {
+            follow.missing(left.side, left.missing, console.buffer());
+        }
+        if left.early {
+            follow.waiting(left.side, left.packet, &left.bytes, args.how == As::Hex, console.buffer());
+            said = true;
+        } else if args.how == As::Text {
+            tell(&mut follow, &left, console);
+            said = true;
+        }
+    }
     if !found {
-        let there = match last {
-            0 => "there is no conversation in it".to_owned(),
-            1 => "there is one conversation in it".to_owned(),
-            n => format!("there are {n} conversations in it"),
+        outcome?;
+        let (there, hint) = match last {
+            0 => (
+                "there is no conversation in it".to_owned(),
+                "nothing in it has ports; `layercake capture` shows what is there".to_owned(),
+            ),
+            1 => (
+                "there is one conversation in it".to_owned(),
+                "that is number 1; `layercake flows` says who talks".to_owned(),
+            ),
+            n => (
+                format!("there are {n} conversations in it"),
+                format!("choose 1 to {n}; `layercake flows` says who talks"),
+            ),
         };
-        return Err(Error::asked(
-            format!("no conversation {}: {there}", args.flow),
-            "`layercake flows` lists them with their numbers",
-        ));
+        return Err(Error::asked(format!("no conversation {}: {there}", args.flow), hint));
     }
     if let Some(outside) = outside {
         match args.format {
@@ -155,7 +182,11 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
     if !said && args.how != As::Raw {
         console.print(b"nothing was said: no packet carries bytes\n")?;
     }
-    Ok(ExitCode::SUCCESS)
+    outcome.map(|()| ExitCode::SUCCESS)
+}
+
+fn tell(follow: &mut Follow, cut: &Unfinished, console: &mut Console) {
+    follow.unfinished(cut.side, cut.packet, cut.of, (&cut.bytes, cut.needed), console.buffer());
 }
 
 /// What of the conversation nobody can hide.

@@ -17,6 +17,7 @@ mod output;
 mod peel;
 mod progress;
 mod reel;
+mod scout;
 mod stats;
 mod step;
 mod stop;

@@ -93,6 +93,24 @@ impl Opened {
     }
 }
 
+/// Opens the same packets a second time.
+pub(super) type Again = Box<dyn FnOnce() -> Option<Box<dyn Source>>>;
+
+/// Opens a second reader of the same packets, where there can be one: not of a pipe, not of an interface.
+pub(super) fn again(from: &From) -> Option<Again> {
+    match &from.read {
+        Some(path) => file_again(path.clone()),
+        None if from.demo => Some(Box::new(|| Some(Box::new(wire::demo())))),
+        None => None,
+    }
+}
+
+/// The same for a file.
+pub(super) fn file_again(path: String) -> Option<Again> {
+    std::fs::metadata(&path).ok().filter(std::fs::Metadata::is_file)?;
+    Some(Box::new(move || Some(Box::new(File::open(&path).ok()?))))
+}
+
 /// Opens what `from` asks for, or a sandbox that runs `command`.
 pub(super) fn open(from: &From, command: Option<&[String]>, console: &mut Console) -> Result<Opened, Error> {
     let opened = source(from, command)?;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use super::capture::Format;
 use super::stop::Stop;
-use super::{Console, Error, open, step};
+use super::{Console, Error, open, scout, step};
 use crate::dissect::{Dissection, Packet};
 use crate::flow::Tracker;
 use crate::protocols;
@@ -129,17 +129,22 @@ fn pick(args: &Args, console: &mut Console) -> Result<Picked, Error> {
     let keys = Keys { path: args.keys.as_deref(), console };
     if let Some(text) = &args.hex {
         let text = if text == "-" { standard_input()? } else { text.clone() };
-        return nth(&mut Hex::parse(&text, args.link)?, args.number.unwrap_or(1), None, Some(keys));
+        let mut source = Hex::parse(&text, args.link)?;
+        let link = args.link;
+        let again: open::Again = Box::new(move || Some(Box::new(Hex::parse(&text, link).ok()?)));
+        return nth(&mut source, args.number.unwrap_or(1), None, Some(again), Some(keys));
     }
     if let Some(path) = &args.file {
-        return nth(&mut File::open(path)?, args.number.unwrap_or(1), None, Some(keys));
+        return nth(&mut File::open(path)?, args.number.unwrap_or(1), None, open::file_again(path.clone()), Some(keys));
     }
     if let Some(interface) = &args.interface {
         let mut source = open::interface(interface)?;
-        return nth(source.as_mut(), args.number.unwrap_or(1), None, Some(keys));
+        return nth(source.as_mut(), args.number.unwrap_or(1), None, None, Some(keys));
     }
     match args.number {
-        Some(number) => nth(&mut wire::demo(), number, Some(wire::LABEL), None),
+        Some(number) => {
+            nth(&mut wire::demo(), number, Some(wire::LABEL), Some(Box::new(|| Some(Box::new(wire::demo())))), None)
+        }
         None => hello(),
     }
 }
@@ -168,6 +173,7 @@ fn nth(
     source: &mut dyn Source,
     number: u64,
     label: Option<&'static str>,
+    mut again: Option<open::Again>,
     keys: Option<Keys<'_>>,
 ) -> Result<Picked, Error> {
     let stop = Stop::listen();
@@ -181,8 +187,11 @@ fn nth(
     while !stop.asked() {
         match source.next()? {
             Event::Packet(packet) => {
-                tracker.read(protocols::index(), &packet, &mut tape);
                 seen += 1;
+                if let Some(again) = again.take_if(|_| seen == number) {
+                    tracker.foresee(scout::ahead(again));
+                }
+                tracker.read(protocols::index(), &packet, &mut tape);
                 if seen == number {
                     return Ok(Picked::new(&packet, tape, label));
                 }
@@ -206,7 +215,7 @@ fn hello() -> Result<Picked, Error> {
     let mut tape = Dissection::new();
     loop {
         let Event::Packet(packet) = wire.next()? else {
-            return nth(&mut wire::demo(), 1, Some(wire::LABEL), None);
+            return nth(&mut wire::demo(), 1, Some(wire::LABEL), None, None);
         };
         tracker.read(protocols::index(), &packet, &mut tape);
         if tape.layers.iter().any(|l| l.protocol.key == "websocket") {

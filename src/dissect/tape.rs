@@ -138,6 +138,12 @@ pub struct Facts {
     pub payload: Span,
     /// Bytes that the innermost length field announces and that the packet does not hold.
     pub missing: u32,
+    /// Bytes of the stream that nobody has seen before this packet: its sender's, its receiver's.
+    pub lost: [u32; 2],
+    /// The packet before which the bytes of this one were missing; whether they were only overtaken.
+    pub fills: Option<(u64, bool)>,
+    /// The packet that brought the same bytes first.
+    pub repeats: Option<u64>,
 }
 
 /// A piece of a larger IP packet (RFC 791 §3.2, RFC 8200 §4.5).

@@ -119,6 +119,11 @@ impl Stream {
         }
     }
 
+    /// Whether a segment that waited comes next.
+    pub fn has_ready(&self) -> bool {
+        self.early.first_key_value().is_some_and(|(place, _)| *place <= self.delivered)
+    }
+
     /// Whether segments wait for a gap.
     pub fn has_gap(&self) -> bool {
         !self.early.is_empty()
@@ -195,6 +200,18 @@ impl Stream {
         (self.open, self.parts) = (Vec::new(), VecDeque::new());
         self.early.clear();
         self.waiting = 0;
+    }
+
+    /// Segments that wait for missing bytes, in order: how many are missing before each, its new bytes, and its packet.
+    pub fn waiting(&self) -> impl Iterator<Item = (u64, &[u8], u64)> {
+        let mut reached = self.delivered;
+        self.early.iter().filter_map(move |(place, early)| {
+            let missing = place.saturating_sub(reached);
+            let known = usize::try_from(reached.saturating_sub(*place)).unwrap_or(usize::MAX);
+            let new = early.bytes.get(known..).filter(|bytes| !bytes.is_empty())?;
+            reached = reached.max(place + early.bytes.len() as u64);
+            Some((missing, new, early.packet))
+        })
     }
 
     /// Bytes held for this direction.

@@ -312,6 +312,7 @@ mod tests {
             quoted: false,
             behind: false,
             joined,
+            made: false,
         };
         let node = |field, layer| Node {
             field,

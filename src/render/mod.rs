@@ -11,6 +11,7 @@ mod json;
 pub mod ladder;
 mod layers;
 mod line;
+mod line_cut;
 pub mod quantity;
 pub mod reference;
 pub mod stats;

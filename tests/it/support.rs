@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use layercake::dissect::{Dissection, Packet, Secrets};
-use layercake::flow::Tracker;
+use layercake::flow::{Scout, Tracker};
 use layercake::protocols;
 use layercake::source::file::File;
 use layercake::source::hex::Hex;
@@ -70,8 +70,29 @@ pub fn open(path: &Path) -> Result<Box<dyn Source>, layercake::source::Error> {
 
 /// Calls `see` with every packet and its tape, read with the memory of those before it; gives the number of
 /// packets before the end or an error.
-pub fn each(source: &mut dyn Source, mut see: impl FnMut(&Packet<'_>, &Dissection)) -> usize {
+pub fn each(source: &mut dyn Source, see: impl FnMut(&Packet<'_>, &Dissection)) -> usize {
+    let tracker = Tracker::new().with_secrets(source.secrets().unwrap_or_default());
+    each_with(tracker, source, see)
+}
+
+/// The same, and a scout reads ahead in a second reader of the same packets.
+pub fn each_ahead(
+    mut again: Box<dyn Source>,
+    source: &mut dyn Source,
+    see: impl FnMut(&Packet<'_>, &Dissection),
+) -> usize {
     let mut tracker = Tracker::new().with_secrets(source.secrets().unwrap_or_default());
+    tracker.foresee(Scout::new().foresight(move |scout| match again.next() {
+        Ok(Event::Packet(packet)) => {
+            scout.read(protocols::index(), &packet);
+            true
+        }
+        _ => false,
+    }));
+    each_with(tracker, source, see)
+}
+
+fn each_with(mut tracker: Tracker, source: &mut dyn Source, mut see: impl FnMut(&Packet<'_>, &Dissection)) -> usize {
     let mut tape = Dissection::new();
     let mut count = 0;
     while let Ok(Event::Packet(packet)) = source.next() {
