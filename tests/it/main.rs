@@ -13,5 +13,7 @@ mod hostile;
 mod http;
 #[cfg(target_os = "linux")]
 mod live;
+#[cfg(target_os = "linux")]
+mod peers;
 mod support;
 mod websocket_talk;

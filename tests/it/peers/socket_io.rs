@@ -1,0 +1,40 @@
+//! Socket.IO: its own server and client, over long polling, over WebSocket, and from one to the other.
+
+use super::{Talk, talk};
+
+fn visit(transports: &str) -> Option<Talk> {
+    talk(&["npm:socket.io"], &format!("capture_begins\nnode \"$PEERS/socket_io.js\" {transports}"))
+}
+
+fn all_is_told(talk: &Talk) {
+    talk.is_whole();
+    assert!(talk.stdout.contains("Soup? Yes."), "{}", talk.stdout);
+    let namespaces = talk.values("socket_io", "namespace");
+    assert!(namespaces.iter().any(|n| n.contains("/news")), "{namespaces:?}");
+    let data = talk.values("socket_io", "data").join("\n");
+    for said in [r#"["question","Soup"]"#, r#"["Soup? Yes."]"#, r#""headline""#, r#""picture""#] {
+        assert!(data.contains(said), "{said} is missing: {data}");
+    }
+}
+
+#[test]
+fn events_acknowledgements_and_attachments_are_read_over_long_polling() {
+    let Some(talk) = visit("polling") else { return };
+    all_is_told(&talk);
+    assert_eq!(talk.layers().filter(|(_, l)| l["protocol"] == "websocket").count(), 0);
+}
+
+#[test]
+fn they_are_read_over_websocket() {
+    let Some(talk) = visit("websocket") else { return };
+    all_is_told(&talk);
+}
+
+#[test]
+fn the_change_from_polling_to_websocket_is_followed() {
+    let Some(talk) = visit("polling,websocket") else { return };
+    all_is_told(&talk);
+    assert!(talk.layers().any(|(_, l)| l["protocol"] == "websocket"));
+    let probes = talk.values("engine_io", "data");
+    assert!(probes.iter().any(|p| p == "probe"), "{probes:?}");
+}
