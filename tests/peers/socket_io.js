@@ -15,9 +15,9 @@ client.on("connect", () => {
       client.emit("picture", Buffer.from([1, 2, 3, 250]), () => {
         const news = client.io.socket("/news");
         news.on("headline", () => setTimeout(() => { news.disconnect(); client.disconnect(); server.close(); setTimeout(() => process.exit(0), 300); }, 200));
-        news.connect();
       });
     });
   };
-  transports.length > 1 ? client.io.engine.once("upgrade", upgraded) : upgraded();
+  const engine = client.io.engine;
+  transports.length > 1 && engine.transport.name === "polling" ? engine.once("upgrade", upgraded) : upgraded();
 });

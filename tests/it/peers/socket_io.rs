@@ -11,10 +11,13 @@ fn all_is_told(talk: &Talk) {
     assert!(talk.stdout.contains("Soup? Yes."), "{}", talk.stdout);
     let namespaces = talk.values("socket_io", "namespace");
     assert!(namespaces.iter().any(|n| n.contains("/news")), "{namespaces:?}");
-    let data = talk.values("socket_io", "data").join("\n");
-    for said in [r#"["question","Soup"]"#, r#"["Soup? Yes."]"#, r#""headline""#, r#""picture""#] {
-        assert!(data.contains(said), "{said} is missing: {data}");
+    let said = [talk.values("socket_io", "event"), talk.values("socket_io", "arguments")].map(|all| all.join("\n")).concat();
+    for words in ["question", r#"["Soup"]"#, r#"["Soup? Yes."]"#, "headline", r#"[{"text":"Soup is ready","at":12}]"#] {
+        assert!(said.contains(words), "{words} is missing: {said}");
     }
+    let pictures = ["picture", "copy"].map(|event| format!(r#"["{event}",<4 bytes: 01 02 03 fa>]"#));
+    assert_eq!(talk.values("socket_io", "complete"), pictures, "events with their attachment");
+    assert_eq!(talk.values("socket_io", "answered_event"), ["question", "picture"]);
 }
 
 #[test]

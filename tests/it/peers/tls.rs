@@ -20,7 +20,7 @@ fn shake_hands(version: &str) -> Option<Talk> {
 fn greeting(talk: &Talk) {
     talk.is_whole();
     assert!(talk.stdout.contains("goodbye from the server"), "{}", talk.stdout);
-    assert!(talk.values("tls", "server_name").contains(&"soup.example.org".to_owned()));
+    assert!(talk.values("tls", "sni").contains(&"soup.example.org".to_owned()));
     assert!(talk.values("tls", "alpn").contains(&"soup/1".to_owned()));
     assert_eq!(talk.flows()[0]["application"], "TLS");
 }
@@ -29,7 +29,7 @@ fn greeting(talk: &Talk) {
 fn the_handshake_of_tls_1_2_is_read_with_the_certificate() {
     let Some(talk) = shake_hands("tls1_2") else { return };
     greeting(&talk);
-    assert!(talk.values("tls", "common_name").contains(&"soup.example.org".to_owned()));
+    assert!(talk.values("tls", "subject").contains(&"soup.example.org".to_owned()));
 }
 
 #[test]

@@ -11,7 +11,7 @@ fn all_is_told(talk: &Talk) {
     assert!(talk.stdout.contains(r#"{"code":4001,"reason":"enough"}"#), "{}", talk.stdout);
     assert_eq!(talk.values("websocket", "close_code"), ["4001", "4001"], "both say it");
     assert_eq!(talk.values("websocket", "close_reason")[0], "enough");
-    let raw = talk.values("websocket", "message").join("\n");
+    let raw = ["message", "text", "payload"].map(|key| talk.values("websocket", key).join("\n")).join("\n");
     for message in ["The soup is ready.", "Once upon a time."] {
         assert!(raw.contains(message), "{message} is missing: {raw:.400}");
     }
