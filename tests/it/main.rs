@@ -10,6 +10,7 @@ mod differential;
 mod fields;
 mod goldens;
 mod hostile;
+mod hostile_talk;
 mod http;
 #[cfg(target_os = "linux")]
 mod live;

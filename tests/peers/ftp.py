@@ -9,6 +9,6 @@ from pyftpdlib.servers import FTPServer
 users = DummyAuthorizer()
 users.add_user("cook", "soup", ".", perm="elradfmw")
 FTPHandler.authorizer = users
-server = FTPServer(("127.0.0.1", 8021), FTPHandler)
+server = FTPServer(("127.0.0.1", 21), FTPHandler)
 pathlib.Path("ready").touch()
 server.serve_forever()

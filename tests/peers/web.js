@@ -3,6 +3,7 @@ const http = require("http"), net = require("net"), zlib = require("zlib"), fs =
 const text = "The soup is ready. ".repeat(200);
 
 const server = http.createServer((request, response) => {
+  response.setHeader("content-type", "text/plain");
   if (request.method === "POST") {
     let size = 0;
     request.on("data", (piece) => (size += piece.length));

@@ -10,7 +10,7 @@ fn files_travel_over_connections_that_the_first_one_announced() {
         seq 1 20000 > numbers.txt; echo "soup of the day" > menu.txt
         "$PYTHON" "$PEERS/ftp.py" 2> log.txt & appears ready
         capture_begins
-        a=ftp://cook:soup@127.0.0.1:8021
+        a=ftp://cook:soup@127.0.0.1
         curl -s $a/menu.txt
         curl -s --disable-epsv $a/menu.txt
         curl -s -P - $a/menu.txt

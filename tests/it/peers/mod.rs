@@ -70,7 +70,6 @@ pub fn talk(tools: &[&str], script: &str) -> Option<Talk> {
     let told = std::fs::read_to_string(folder.path().join("capture.txt")).unwrap_or_default();
     assert!(output.status.success(), "{error}\n{told}");
     let mut talk = Talk { folder, stdout: String::from_utf8_lossy(&output.stdout).into_owned(), packets: Vec::new() };
-    let _ = std::fs::copy(talk.folder.path().join("talk.pcapng"), format!("/tmp/peer-{}.pcapng", std::thread::current().name().unwrap_or("x").replace("::","."))); // TEMPORARY
     talk.packets = talk.json(&["capture"]);
     Some(talk)
 }

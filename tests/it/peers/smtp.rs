@@ -14,10 +14,10 @@ fn mails_are_read_whole_and_what_starttls_hides_is_read_as_tls() {
         return;
     };
     talk.is_whole();
-    let mails = String::from_utf8_lossy(&talk.raw(1, "--client")).into_owned();
+    let mails = String::from_utf8_lossy(&talk.raw(2, "--client")).into_owned();
     assert_eq!(mails.matches("All work and no play.").count(), 4000);
-    let shown = talk.follow(1);
-    for said in ["The soup is ready.", "RCPT", "b@example.net", "c@example.net", "Message accepted"] {
+    let shown = talk.follow(2);
+    for said in ["The soup is ready.", "rcpt TO", "b@example.net", "c@example.net", "Message accepted"] {
         assert!(shown.contains(said), "{said} is missing:\n{shown:.3000}");
     }
     assert!(talk.layers().any(|(_, l)| l["protocol"] == "tls"), "after STARTTLS");

@@ -29,7 +29,7 @@ fn greeting(talk: &Talk) {
 fn the_handshake_of_tls_1_2_is_read_with_the_certificate() {
     let Some(talk) = shake_hands("tls1_2") else { return };
     greeting(&talk);
-    assert!(talk.values("tls", "subject").contains(&"soup.example.org".to_owned()));
+    assert!(talk.values("tls", "subject").iter().any(|s| s.contains("soup.example.org")));
 }
 
 #[test]
