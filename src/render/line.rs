@@ -2,9 +2,10 @@
 
 use std::net::IpAddr;
 
+use super::cake::clean;
 use super::line_cut::cut;
 use super::value::{self, byte, decimal, zero_padded};
-use super::{Renderer, Style, View};
+use super::{Charset, Renderer, Style, View};
 use crate::dissect::{By, DATA, GistForm, Layer, Level, Node, PART, Protocol, Show, Value};
 
 /// Columns that endpoints get at first; wider ones move the column for all that follow.
@@ -245,8 +246,20 @@ impl Line {
         }
     }
 
-    /// Appends one field of the summary: its prefix and its value in the shortest form.
+    /// Appends one field of the summary. Our own words and units may have arrows and µ: they are spelled where only
+    /// ASCII is wanted.
     fn gist(&mut self, out: &mut Vec<u8>, view: View<'_>, node: &Node) {
+        let start = out.len();
+        self.gist_as_written(out, view, node);
+        if self.style.charset == Charset::Ascii && !out[start..].is_ascii() {
+            let spelled = clean(&String::from_utf8_lossy(&out[start..]), Charset::Ascii);
+            out.truncate(start);
+            out.extend_from_slice(spelled.as_bytes());
+        }
+    }
+
+    /// Appends one field of the summary: its prefix and its value in the shortest form.
+    fn gist_as_written(&mut self, out: &mut Vec<u8>, view: View<'_>, node: &Node) {
         let Some(prefix) = node.field.gist.filter(|_| !node.hushed) else { return };
         let form = node.field.gist_form;
         if form == GistForm::NonZero && is_zero(view, node) {
