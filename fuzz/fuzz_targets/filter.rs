@@ -2,7 +2,7 @@
 #![no_main]
 
 use layercake::dissect::{Dissection, Packet, dissect};
-use layercake::filter::{Filter, explain};
+use layercake::filter::{Filter, lookup};
 use layercake::protocols;
 use libfuzzer_sys::fuzz_target;
 
@@ -24,5 +24,5 @@ fuzz_target!(|text: &str| {
         }
         Err(error) => assert!(!error.picture(text).is_empty()),
     }
-    let _ = explain::lookup(text, protocols::index());
+    let _ = lookup(text, protocols::index());
 });

@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use super::output::Output;
 use super::reel::{LOOK, PATIENCE};
 use super::stop::Stop;
-use super::{Console, Error, open};
+use super::{Console, Error, open, scout};
 use crate::dissect::{Direction, Dissection, Packet, dissect};
 use crate::filter::Filter;
 use crate::flow::Tracker;
@@ -25,6 +25,7 @@ Examples:
   layercake capture -i lo port 8000                     live, on this machine's loopback
   layercake capture -i lo -w talk.pcapng -c 100         save the first hundred packets
   layercake capture --sandbox -- curl http://127.0.0.1  without rights: a private network for one command
+  layercake capture -r FILE --keys KEYS                 TLS decrypted, with the keys that a browser noted down
   layercake capture -r FILE --format json | head -1     one JSON object a packet
 
 Filters are field names (`layercake fields`) or the words of tcpdump: tcp.flags.syn, ip.ttl < 64,
@@ -117,7 +118,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
     let to_stdout = args.write.as_deref() == Some("-");
     let stop = Stop::listen();
     let mut output = args.write.as_deref().map(Output::create).transpose()?;
-    let mut opened = open::open(&args.from, args.sandbox.then_some(&args.command[..]))?;
+    let mut opened = open::open(&args.from, args.sandbox.then_some(&args.command[..]), console)?;
     let quiet = args.quiet || args.count || to_stdout;
     let format = args.format.unwrap_or(if console.describe() { Format::Describe } else { Format::Line });
     let mut renderer = (!quiet).then(|| format.renderer(console, args.explain, opened.label));
@@ -200,7 +201,14 @@ impl Reel {
     ) -> Result<(), Error> {
         let index = protocols::index();
         let mut tape = Dissection::new();
-        let mut tracker = Tracker::new();
+        let secrets = opened.secrets.clone();
+        let mut tracker = Tracker::new().with_secrets(secrets.clone());
+        // A line shows no place where a part's message is complete: it is not worth reading ahead.
+        let shows = renderer.is_some() && !matches!(args.format, None | Some(Format::Line | Format::Ladder));
+        let asks = args.filter.iter().chain(&args.expression).any(|text| text.contains("part."));
+        if let Some(again) = open::again(&args.from).filter(|_| shows || asks || console.describe()) {
+            tracker.foresee(scout::ahead(again));
+        }
         let deadline = args.duration.map(|d| Instant::now() + d);
         // Counting or saving all needs no reading of the bytes.
         let progress = opened.progress.take().filter(|_| renderer.is_none());
@@ -240,6 +248,7 @@ impl Reel {
             }
             self.shown += 1;
             if let Some(output) = output {
+                output.secrets(&secrets)?;
                 output.packet(&packet)?;
             }
             if let Some(renderer) = renderer {

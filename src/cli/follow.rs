@@ -7,7 +7,8 @@ use clap::ValueEnum;
 use super::reel::{Moment, Reel};
 use super::{Console, Error, flows, open};
 use crate::dissect::{PART, Side};
-use crate::flow::Tracker;
+use crate::flow::{Conversation, Tracker, Unfinished};
+use crate::render::eavesdropper::{Eavesdropper, Outside};
 use crate::render::follow::Follow;
 
 const EXAMPLES: &str = "\
@@ -15,6 +16,7 @@ Examples:
   layercake flows -r FILE                      the numbers of all conversations
   layercake follow 1 --demo                    a WebSocket: what both sides said
   layercake follow 3 -r FILE --as hex          the bytes of both streams
+  layercake follow 3 -r FILE --as eavesdropper what somebody on the way can see of it
   layercake follow 3 -r FILE --server --as raw > answer.bin
                                                what the server sent, byte by byte
 
@@ -33,12 +35,23 @@ pub(super) struct Args {
     /// How it is told
     #[arg(long = "as", value_name = "HOW", value_enum, default_value_t = As::Text)]
     how: As,
+    /// How the eavesdropper's view is written
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
+    format: Format,
     /// Only what the client said
     #[arg(long, conflicts_with = "server")]
     client: bool,
     /// Only what the server said
     #[arg(long)]
     server: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// One JSON object (with --as eavesdropper)
+    Json,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -49,11 +62,19 @@ enum As {
     Hex,
     /// The bytes themselves, into a file or a pipe
     Raw,
+    /// What somebody on the way can see of it, and what not
+    Eavesdropper,
 }
 
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error> {
     if args.how == As::Raw && console.is_terminal() {
         return Err(Error::asked("raw bytes could steer this terminal", "send them to a file: `--as raw > FILE`"));
+    }
+    if args.format == Format::Json && args.how != As::Eavesdropper {
+        return Err(Error::asked(
+            "only the eavesdropper's view can be written as JSON",
+            "add `--as eavesdropper`, or `layercake capture --format json` for all packets",
+        ));
     }
     let mut reel = Reel::new(&args.from, &[], Tracker::new().listen(), console)?;
     let style = console.style();
@@ -63,11 +84,18 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
         Side::Server => !args.client,
     };
     let (mut found, mut said, mut last) = (false, false, 0);
+    let (mut listener, mut outside) = (Eavesdropper::default(), None);
     let outcome = reel.each(console, |moment, tracker, console| {
         let Moment::Packet(view, _) = moment else { return Ok(true) };
         let Some(conversation) = tracker.current() else { return Ok(true) };
         last = last.max(conversation.talk.flow);
         if conversation.talk.flow != args.flow {
+            return Ok(true);
+        }
+        if args.how == As::Eavesdropper {
+            found = true;
+            listener.listen(view, conversation.talk.side);
+            outside = Some(of(conversation));
             return Ok(true);
         }
         if !found && args.how != As::Raw {
@@ -88,6 +116,10 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
         let told = args.how == As::Text && wanted(side) && follow.messages(view, side, console.buffer());
         said |= told;
         for heard in tracker.heard().iter().filter(|h| wanted(h.side)) {
+            if let (Some(cut), As::Text) = (&heard.unfinished, args.how) {
+                tell(&mut follow, cut, console);
+                said = true;
+            }
             if heard.missing > 0 && args.how != As::Raw {
                 follow.missing(heard.side, heard.missing, console.buffer());
             }
@@ -99,25 +131,72 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
                 As::Text if told && heard.side == side => {}
                 As::Text => follow.text(view, heard.side, &heard.bytes, console.buffer()),
                 As::Hex => follow.hex(view, heard.side, &heard.bytes, console.buffer()),
+                As::Eavesdropper => {}
                 As::Raw => console.buffer().extend_from_slice(&heard.bytes),
             }
         }
         Ok(true)
     });
-    outcome?;
+    // Whatever ended the file: what came of the last messages is told.
+    for left in reel.tracker.conversation(args.flow).map(Conversation::left).unwrap_or_default() {
+        // A raw stream ends where it is known to be whole.
+        if !wanted(left.side) || args.how == As::Raw {
+            continue;
+        }
+        if left.missing > 0 {
+            follow.missing(left.side, left.missing, console.buffer());
+        }
+        if left.early {
+            follow.waiting(left.side, left.packet, &left.bytes, args.how == As::Hex, console.buffer());
+            said = true;
+        } else if args.how == As::Text {
+            tell(&mut follow, &left, console);
+            said = true;
+        }
+    }
     if !found {
-        let there = match last {
-            0 => "there is no conversation in it".to_owned(),
-            1 => "there is one conversation in it".to_owned(),
-            n => format!("there are {n} conversations in it"),
+        outcome?;
+        let (there, hint) = match last {
+            0 => (
+                "there is no conversation in it".to_owned(),
+                "nothing in it has ports; `layercake capture` shows what is there".to_owned(),
+            ),
+            1 => (
+                "there is one conversation in it".to_owned(),
+                "that is number 1; `layercake flows` says who talks".to_owned(),
+            ),
+            n => (
+                format!("there are {n} conversations in it"),
+                format!("choose 1 to {n}; `layercake flows` says who talks"),
+            ),
         };
-        return Err(Error::asked(
-            format!("no conversation {}: {there}", args.flow),
-            "`layercake flows` lists them with their numbers",
-        ));
+        return Err(Error::asked(format!("no conversation {}: {there}", args.flow), hint));
+    }
+    if let Some(outside) = outside {
+        match args.format {
+            Format::Json => listener.json(&outside, console.buffer()),
+            Format::Text => listener.write(&outside, style, console.buffer()),
+        }
+        return Ok(ExitCode::SUCCESS);
     }
     if !said && args.how != As::Raw {
         console.print(b"nothing was said: no packet carries bytes\n")?;
     }
-    Ok(ExitCode::SUCCESS)
+    outcome.map(|()| ExitCode::SUCCESS)
+}
+
+fn tell(follow: &mut Follow, cut: &Unfinished, console: &mut Console) {
+    follow.unfinished(cut.side, cut.packet, cut.of, (&cut.bytes, cut.needed), console.buffer());
+}
+
+/// What of the conversation nobody can hide.
+fn of(conversation: &Conversation) -> Outside {
+    Outside {
+        number: conversation.talk.flow,
+        transport: flows::transport(conversation.key.transport),
+        ends: [conversation.client, conversation.server].map(|end| (end.address, end.port)),
+        packets: conversation.counts.map(|c| c.packets),
+        bytes: conversation.counts.map(|c| c.bytes),
+        lasted: conversation.times.map(|(first, last)| last - first),
+    }
 }

@@ -51,7 +51,9 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
         return step::walk(&mut steps, console);
     }
     let mut ladder = Ladder::new(style, label, describe);
+    let mut drawn = false;
     let outcome = reel.each(console, |moment, _, console| {
+        drawn |= matches!(moment, Moment::Packet(_, true));
         match moment {
             Moment::Packet(view, true) => ladder.packet(view, console.buffer()),
             Moment::Packet(_, false) => {}
@@ -61,6 +63,14 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
     });
     if !matches!(outcome, Err(Error::Closed)) {
         ladder.flush(console.buffer());
+        if !drawn {
+            let words: &[u8] = if args.expression.is_empty() {
+                b"nothing to draw: no packets\n"
+            } else {
+                b"nothing to draw: no packet matches\n"
+            };
+            console.print(words)?;
+        }
     }
     outcome.map(|()| ExitCode::SUCCESS)
 }

@@ -2,8 +2,9 @@
 
 use std::process::ExitCode;
 
-use super::Error;
 use super::progress::Progress;
+use super::{Console, Error, keys};
+use crate::dissect::Secrets;
 use crate::source::file::File;
 use crate::source::live::{self, rights};
 use crate::source::{Source, wire};
@@ -23,6 +24,10 @@ pub(super) struct From {
     /// An exchange made for you on a simulated wire: a WebSocket opens, says "Hello" and closes
     #[arg(long, help_heading = "Where from")]
     pub(super) demo: bool,
+    /// Decrypt TLS with the secrets in FILE, a key log as SSLKEYLOGFILE makes browsers and curl write it (the
+    /// variable itself is not read). A live capture follows it as it grows; with -w the saved file holds the keys too
+    #[arg(long, value_name = "FILE", help_heading = "Where from")]
+    pub(super) keys: Option<String>,
     /// Keep at most so many bytes of each packet (live)
     #[arg(long, value_name = "BYTES", value_parser = clap::value_parser!(u32).range(14..=262_144), help_heading = "Where from")]
     snaplen: Option<u32>,
@@ -45,6 +50,8 @@ enum Backend {
 pub(super) struct Opened {
     feed: Feed,
     pub(super) live: bool,
+    /// What is known of the keys of encrypted conversations.
+    pub(super) secrets: Secrets,
     /// Names a source that is not a real network.
     pub(super) label: Option<&'static str>,
     pub(super) heading: Option<String>,
@@ -61,7 +68,8 @@ enum Feed {
 
 impl Opened {
     fn quiet(source: impl Source + 'static) -> Self {
-        Opened { feed: Feed::Any(Box::new(source)), live: false, label: None, heading: None, progress: None }
+        let secrets = source.secrets().unwrap_or_default();
+        Opened { feed: Feed::Any(Box::new(source)), live: false, secrets, label: None, heading: None, progress: None }
     }
 
     pub(super) fn source(&mut self) -> &mut dyn Source {
@@ -85,8 +93,34 @@ impl Opened {
     }
 }
 
+/// Opens the same packets a second time.
+pub(super) type Again = Box<dyn FnOnce() -> Option<Box<dyn Source>>>;
+
+/// Opens a second reader of the same packets, where there can be one: not of a pipe, not of an interface.
+pub(super) fn again(from: &From) -> Option<Again> {
+    match &from.read {
+        Some(path) => file_again(path.clone()),
+        None if from.demo => Some(Box::new(|| Some(Box::new(wire::demo())))),
+        None => None,
+    }
+}
+
+/// The same for a file.
+pub(super) fn file_again(path: String) -> Option<Again> {
+    std::fs::metadata(&path).ok().filter(std::fs::Metadata::is_file)?;
+    Some(Box::new(move || Some(Box::new(File::open(&path).ok()?))))
+}
+
 /// Opens what `from` asks for, or a sandbox that runs `command`.
-pub(super) fn open(from: &From, command: Option<&[String]>) -> Result<Opened, Error> {
+pub(super) fn open(from: &From, command: Option<&[String]>, console: &mut Console) -> Result<Opened, Error> {
+    let opened = source(from, command)?;
+    if let Some(path) = &from.keys {
+        keys::read(path, &opened.secrets, opened.live, console)?;
+    }
+    Ok(opened)
+}
+
+fn source(from: &From, command: Option<&[String]>) -> Result<Opened, Error> {
     if let Some(command) = command {
         return sandbox(from, command);
     }
@@ -106,7 +140,14 @@ pub(super) fn open(from: &From, command: Option<&[String]>) -> Result<Opened, Er
         // The socket is open: from here on no right is needed any more.
         rights::drop_privileges().map_err(crate::source::Error::from)?;
         let heading = Some(format!("listening on {name}, Ctrl-C stops"));
-        return Ok(Opened { feed: Feed::Any(source), live: true, label: None, heading, progress: None });
+        return Ok(Opened {
+            feed: Feed::Any(source),
+            live: true,
+            secrets: Secrets::new(),
+            label: None,
+            heading,
+            progress: None,
+        });
     }
     if from.demo {
         return Ok(Opened { label: Some(wire::LABEL), ..Opened::quiet(wire::demo()) });
@@ -150,7 +191,7 @@ fn sandbox(from: &From, command: &[String]) -> Result<Opened, Error> {
     let sandbox = Sandbox::enter().map_err(crate::source::Error::from)?;
     let running = sandbox.spawn(guest, &options(from, "lo"))?;
     let heading = Some(format!("listening in a private network to: {}", super::console::tame(&command.join(" "))));
-    Ok(Opened { feed: Feed::Guest(running), live: true, label: None, heading, progress: None })
+    Ok(Opened { feed: Feed::Guest(running), live: true, secrets: Secrets::new(), label: None, heading, progress: None })
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
 use super::Error;
-use crate::dissect::Packet;
+use crate::dissect::{Packet, Secrets};
 use crate::save::PcapNg;
 
 /// A pcapng file that grows.
@@ -13,6 +13,8 @@ pub(super) struct Output {
     file: PcapNg<BufWriter<Box<dyn Write>>>,
     /// Their numbers of the interfaces that the file knows, by ours.
     interfaces: Vec<u32>,
+    /// How many bytes of the key log the file has already.
+    told: usize,
 }
 
 impl Output {
@@ -27,11 +29,21 @@ impl Output {
             Box::new(file)
         };
         let file = PcapNg::new(BufWriter::with_capacity(1 << 18, sink)).map_err(failed)?;
-        Ok(Output { path: path.to_owned(), file, interfaces: Vec::new() })
+        Ok(Output { path: path.to_owned(), file, interfaces: Vec::new(), told: 0 })
     }
 
     pub(super) fn packet(&mut self, packet: &Packet<'_>) -> Result<(), Error> {
         let written = self.write(packet);
+        written.map_err(|source| self.failed(source))
+    }
+
+    /// Writes what is new in the key log, so that the file opens decrypted elsewhere.
+    pub(super) fn secrets(&mut self, secrets: &Secrets) -> Result<(), Error> {
+        let lines = secrets.lines(&mut self.told);
+        if lines.is_empty() {
+            return Ok(());
+        }
+        let written = self.file.secrets(&lines);
         written.map_err(|source| self.failed(source))
     }
 

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use super::capture::Format;
 use super::stop::Stop;
-use super::{Console, Error, open, step};
+use super::{Console, Error, open, scout, step};
 use crate::dissect::{Dissection, Packet};
 use crate::flow::Tracker;
 use crate::protocols;
@@ -42,6 +42,9 @@ pub(super) struct Args {
     /// Take the next packet from an interface
     #[arg(short, long, value_name = "IFACE", conflicts_with_all = ["file", "hex"])]
     interface: Option<String>,
+    /// Decrypt TLS with the secrets in KEYS, a key log as SSLKEYLOGFILE makes browsers and curl write it
+    #[arg(long, value_name = "KEYS")]
+    keys: Option<String>,
     /// Reveal layer by layer, key by key
     #[arg(long)]
     step: bool,
@@ -86,7 +89,7 @@ impl Picked {
 }
 
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error> {
-    let picked = pick(args)?;
+    let picked = pick(args, console)?;
     let packet = picked.packet();
     let view = View { packet: &packet, tape: &picked.tape };
     if let Some(key) = &args.layer {
@@ -122,20 +125,26 @@ fn has_layer(tape: &Dissection, key: &str) -> Result<(), Error> {
     Err(Error::asked(format!("this packet has no layer `{key}`"), format!("it has: {}", keys.join(", "))))
 }
 
-fn pick(args: &Args) -> Result<Picked, Error> {
+fn pick(args: &Args, console: &mut Console) -> Result<Picked, Error> {
+    let keys = Keys { path: args.keys.as_deref(), console };
     if let Some(text) = &args.hex {
         let text = if text == "-" { standard_input()? } else { text.clone() };
-        return nth(&mut Hex::parse(&text, args.link)?, args.number.unwrap_or(1), None);
+        let mut source = Hex::parse(&text, args.link)?;
+        let link = args.link;
+        let again: open::Again = Box::new(move || Some(Box::new(Hex::parse(&text, link).ok()?)));
+        return nth(&mut source, args.number.unwrap_or(1), None, Some(again), Some(keys));
     }
     if let Some(path) = &args.file {
-        return nth(&mut File::open(path)?, args.number.unwrap_or(1), None);
+        return nth(&mut File::open(path)?, args.number.unwrap_or(1), None, open::file_again(path.clone()), Some(keys));
     }
     if let Some(interface) = &args.interface {
         let mut source = open::interface(interface)?;
-        return nth(source.as_mut(), args.number.unwrap_or(1), None);
+        return nth(source.as_mut(), args.number.unwrap_or(1), None, None, Some(keys));
     }
     match args.number {
-        Some(number) => nth(&mut wire::demo(), number, Some(wire::LABEL)),
+        Some(number) => {
+            nth(&mut wire::demo(), number, Some(wire::LABEL), Some(Box::new(|| Some(Box::new(wire::demo())))), None)
+        }
         None => hello(),
     }
 }
@@ -154,16 +163,35 @@ fn standard_input() -> Result<String, Error> {
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn nth(source: &mut dyn Source, number: u64, label: Option<&'static str>) -> Result<Picked, Error> {
+/// The key log that was asked for.
+struct Keys<'a> {
+    path: Option<&'a str>,
+    console: &'a mut Console,
+}
+
+fn nth(
+    source: &mut dyn Source,
+    number: u64,
+    label: Option<&'static str>,
+    mut again: Option<open::Again>,
+    keys: Option<Keys<'_>>,
+) -> Result<Picked, Error> {
     let stop = Stop::listen();
-    let mut tracker = Tracker::new();
+    let secrets = source.secrets().unwrap_or_default();
+    if let Some(Keys { path: Some(path), console }) = keys {
+        super::keys::read(path, &secrets, false, console)?;
+    }
+    let mut tracker = Tracker::new().with_secrets(secrets);
     let mut tape = Dissection::new();
     let mut seen = 0;
     while !stop.asked() {
         match source.next()? {
             Event::Packet(packet) => {
-                tracker.read(protocols::index(), &packet, &mut tape);
                 seen += 1;
+                if let Some(again) = again.take_if(|_| seen == number) {
+                    tracker.foresee(scout::ahead(again));
+                }
+                tracker.read(protocols::index(), &packet, &mut tape);
                 if seen == number {
                     return Ok(Picked::new(&packet, tape, label));
                 }
@@ -187,7 +215,7 @@ fn hello() -> Result<Picked, Error> {
     let mut tape = Dissection::new();
     loop {
         let Event::Packet(packet) = wire.next()? else {
-            return nth(&mut wire::demo(), 1, Some(wire::LABEL));
+            return nth(&mut wire::demo(), 1, Some(wire::LABEL), None, None);
         };
         tracker.read(protocols::index(), &packet, &mut tape);
         if tape.layers.iter().any(|l| l.protocol.key == "websocket") {

@@ -49,7 +49,8 @@ impl Reel {
             Some(Filter::parse(&text, protocols::index()).map_err(|error| Error::Filter { error, text })?)
         };
         let stop = Stop::listen();
-        let opened = open::open(from, None)?;
+        let opened = open::open(from, None, console)?;
+        let tracker = tracker.with_secrets(opened.secrets.clone());
         if opened.live {
             console.live();
         }

@@ -2,18 +2,15 @@
 
 use std::net::IpAddr;
 
-/// Adds up 16-bit big-endian words; a last odd byte counts as the high half of a word. Not folded.
+/// Adds up 16-bit big-endian words; a last odd byte counts as the high half of a word. To be folded by the caller,
+/// together with what else belongs to it.
 pub fn sum(bytes: &[u8]) -> u64 {
-    // Words of 32 bits in a 64-bit sum carry less often; folding brings them back to 16 bits.
-    let mut chunks = bytes.chunks_exact(4);
-    let mut total: u64 = chunks.by_ref().map(|c| u64::from(u32::from_be_bytes([c[0], c[1], c[2], c[3]]))).sum();
-    match *chunks.remainder() {
-        [a] => total += u64::from(a) << 24,
-        [a, b] => total += u64::from(u16::from_be_bytes([a, b])) << 16,
-        [a, b, c] => total += u64::from(u32::from_be_bytes([a, b, c, 0])),
-        _ => {}
-    }
-    total
+    // In the machine's own byte order and four bytes at a time: the folded sum only has to be swapped (RFC 1071 §2).
+    let (words, rest) = bytes.as_chunks::<4>();
+    let total: u64 = words.iter().map(|word| u64::from(u32::from_ne_bytes(*word))).sum();
+    let mut last = [0; 4];
+    last[..rest.len()].copy_from_slice(rest);
+    u64::from(u16::from_be(fold(total + u64::from(u32::from_ne_bytes(last)))))
 }
 
 /// Folds a sum to 16 bits.

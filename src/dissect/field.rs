@@ -23,6 +23,17 @@ pub struct Field {
     pub quiet: bool,
     /// Its value names the whole conversation: a host, a domain.
     pub titles: bool,
+    /// What it means for somebody who listens on the way.
+    pub gossip: Option<Gossip>,
+}
+
+/// What a field means for somebody who listens on the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gossip {
+    /// Its value tells something about people: a name, a password, a page.
+    Tells,
+    /// Its bytes are encrypted, and hide this: a name, and what belongs to it. Layers that are read in them were opened with a key.
+    Seals(&'static str, &'static str),
 }
 
 /// How the one-line summary writes a value.
@@ -42,6 +53,9 @@ pub enum GistForm {
     Counted,
     /// Also where another layer speaks for the packet: a VLAN, a comment in the file.
     Aside,
+    /// In front of what another layer says for the packet, behind the name of its protocol: how a message came that
+    /// travels in another protocol's packet.
+    Ahead,
 }
 
 /// How a value is shown.
@@ -96,6 +110,7 @@ pub const fn field(key: &'static str, name: &'static str, show: Show) -> Field {
         gist_form: GistForm::Plain,
         quiet: false,
         titles: false,
+        gossip: None,
     }
 }
 
@@ -145,6 +160,20 @@ impl Field {
     #[must_use]
     pub const fn titles(mut self) -> Self {
         self.titles = true;
+        self
+    }
+
+    /// Its value tells something to whoever listens on the way.
+    #[must_use]
+    pub const fn tells(mut self) -> Self {
+        self.gossip = Some(Gossip::Tells);
+        self
+    }
+
+    /// Its bytes are encrypted, and hide this.
+    #[must_use]
+    pub const fn seals(mut self, what: &'static str, detail: &'static str) -> Self {
+        self.gossip = Some(Gossip::Seals(what, detail));
         self
     }
 

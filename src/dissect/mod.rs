@@ -6,26 +6,30 @@
 mod checksum;
 mod field;
 mod index;
+mod inner;
 mod packet;
 mod part;
 mod pass;
 mod protocol;
 mod reader;
 mod remark;
+mod secrets;
 mod talk;
 mod tape;
 mod written;
 
 pub use checksum::{fold, pseudo_header, sum};
-pub use field::{Field, GistForm, Name, Show, field, name};
+pub use field::{Field, GistForm, Gossip, Name, Show, field, name};
 pub use index::Index;
+pub use inner::Stream;
 pub use packet::{Checksum, Direction, Interface, LinkType, Packet};
-pub use part::{PART, Part};
+pub use part::{PART, Part, Rest, carriers};
 pub use pass::{Found, Pass, Pause};
 pub use protocol::{Claim, Frame, Framing, Level, Next, Protocol};
 pub use reader::{Cut, Raw, Reader};
 pub use remark::{BAD_LENGTH, CHECKSUM_STATUS, CHECKSUM_WRONG, DATA, TRAILER};
-pub use talk::{Counters, Expected, Side, Talk, Talks};
+pub use secrets::{SecretId, Secrets};
+pub use talk::{Counters, Expected, Sessions, Side, Talk, Talks};
 pub use tape::{By, Dissection, Facts, Layer, MAX_LAYERS, MAX_MADE, MAX_NODES, Node, Piece, Span, TcpFacts, Value};
 
 /// Reads `packet` alone into `tape`, which is cleared first. Never fails: what cannot be read is shown as bytes.

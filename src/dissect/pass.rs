@@ -1,6 +1,7 @@
 //! One walk through the layers of a packet. It pauses at the payload of TCP and UDP, so that whoever knows the
 //! conversation can read what the programs say; else it goes on by content and by port.
 
+use super::reader::Inside;
 use super::{
     By, DATA, Dissection, Index, Layer, MAX_LAYERS, Next, Node, Packet, Protocol, Reader, Span, TRAILER, Talks, Value,
     remark,
@@ -52,6 +53,8 @@ pub struct Pass<'p> {
     quoted: bool,
     /// The window counts in the joined bytes.
     joined: bool,
+    /// The window counts in bytes that the layer around has made.
+    made: bool,
     deep: bool,
     behind: [Behind; MAX_BEHIND],
     behind_count: usize,
@@ -71,6 +74,7 @@ impl<'p> Pass<'p> {
             nest: 0,
             quoted: false,
             joined: false,
+            made: false,
             deep: false,
             behind: [nothing; MAX_BEHIND],
             behind_count: 0,
@@ -102,9 +106,38 @@ impl<'p> Pass<'p> {
         }
         let whole = self.window;
         let at = Span { start: whole.start, end: whole.start.saturating_add(n as u32).min(whole.end) };
+        self.note_aside(at, false, self.packet.bytes, protocol, tape, note);
+        self.window.start = at.end;
+    }
+
+    /// The same over the joined bytes from `start` on; they are not walked through.
+    pub(super) fn aside_joined(
+        &self,
+        start: usize,
+        protocol: &'static Protocol,
+        tape: &mut Dissection,
+        note: impl FnOnce(&mut Reader<'_>),
+    ) {
+        let home = std::mem::take(&mut tape.joined);
+        self.note_aside(Span::new(start, home.len()), true, &home, protocol, tape, note);
+        tape.joined = home;
+    }
+
+    fn note_aside(
+        &self,
+        at: Span,
+        joined: bool,
+        bytes: &[u8],
+        protocol: &'static Protocol,
+        tape: &mut Dissection,
+        note: impl FnOnce(&mut Reader<'_>),
+    ) {
+        if tape.layers.len() >= MAX_LAYERS - 2 {
+            return;
+        }
         let (number, first) = (tape.layers.len(), tape.nodes.len() as u32);
         let by = By::Parent;
-        let (cut, quoted, behind, joined) = (false, self.quoted, false, false);
+        let (cut, quoted, behind, made) = (false, self.quoted, false, false);
         let layer = Layer {
             protocol,
             at,
@@ -117,11 +150,11 @@ impl<'p> Pass<'p> {
             quoted,
             behind,
             joined,
+            made,
         };
         tape.layers.push(layer);
-        note(&mut Reader::new(self.packet, self.packet.bytes, at, tape, number as u8, None));
+        note(&mut Reader::new(self.packet, bytes, at, tape, number as u8, None));
         close_last(tape);
-        self.window.start = at.end;
     }
 
     /// The bytes that remain; they count in the packet.
@@ -247,6 +280,26 @@ impl<'p> Pass<'p> {
         (self.nest, self.window, self.joined, self.quoted) = outer;
     }
 
+    /// As `inside`, for the stream within a conversation.
+    pub(super) fn deeper(&mut self, start: usize, found: Found, tape: &mut Dissection, talks: Option<&mut dyn Talks>) {
+        if tape.layers.len() < MAX_LAYERS - 2 {
+            self.inside(start, found, tape, talks);
+        }
+    }
+
+    /// What is spoken from now on, where the last message has changed it.
+    pub(super) fn switched(&mut self) -> Option<&'static Protocol> {
+        self.switch.take()
+    }
+
+    pub(super) fn packet(&self) -> &'p Packet<'p> {
+        self.packet
+    }
+
+    pub(super) fn index(&self) -> &'p Index {
+        self.index
+    }
+
     /// Shows what a message leaves unread as bytes of its own.
     fn leftover(&mut self, tape: &mut Dissection) {
         if !self.window.is_empty() && tape.layers.len() < MAX_LAYERS - 1 {
@@ -276,6 +329,7 @@ impl<'p> Pass<'p> {
             quoted: self.quoted,
             behind: false,
             joined: self.joined,
+            made: self.made,
         });
         let home = if self.joined { std::mem::take(&mut tape.joined) } else { Vec::new() };
         let bytes = if self.joined { &home[..] } else { self.packet.bytes };
@@ -310,14 +364,20 @@ impl<'p> Pass<'p> {
             Some(_) => self.window.end = window.end, // too many nested ends: keep the bytes with the data
             None => {}
         }
-        if let Some((next, made)) = inside {
+        if let Some((Inside::Stream(piece), made)) = inside {
+            self.nest = self.nest.saturating_add(1);
+            self.stream(piece, made, tape, talks);
+            self.nest -= 1;
+        } else if let Some((Inside::Message(next), made)) = inside {
             let start = tape.joined.len();
             if made.len() <= MAX_JOINED.saturating_sub(start) {
                 tape.joined.extend_from_slice(made.of(&tape.made));
             }
             if let Some(found) = self.index.find(next, protocol, tape.joined.get(start..).unwrap_or(&[])) {
                 self.nest = self.nest.saturating_add(1);
+                let outer = std::mem::replace(&mut self.made, true);
                 self.inside(start, found, tape, talks);
+                self.made = outer;
                 self.nest -= 1;
             }
         }
@@ -326,7 +386,7 @@ impl<'p> Pass<'p> {
 }
 
 /// Appends bytes to those that layers are read in though the packet does not hold them; says where they begin.
-fn bring(bytes: &[u8], tape: &mut Dissection) -> Option<usize> {
+pub(super) fn bring(bytes: &[u8], tape: &mut Dissection) -> Option<usize> {
     let start = tape.joined.len();
     (bytes.len() <= MAX_JOINED.saturating_sub(start)).then(|| tape.joined.extend_from_slice(bytes))?;
     Some(start)

@@ -75,10 +75,13 @@ pub enum Framing {
 }
 
 impl Protocol {
-    /// Whether it reads what programs say.
-    pub fn claims_payload(&self) -> bool {
-        let payload =
-            |c: &Claim| matches!(c, Claim::TcpPort(_) | Claim::UdpPort(_) | Claim::TcpLooks(_) | Claim::UdpLooks(_));
+    /// Whether it reads what programs say to each other over this transport (an IP protocol number).
+    pub fn claims_payload(&self, transport: Option<u8>) -> bool {
+        let payload = |c: &Claim| match c {
+            Claim::TcpPort(_) | Claim::TcpLooks(_) => transport != Some(17),
+            Claim::UdpPort(_) | Claim::UdpLooks(_) => transport != Some(6),
+            _ => false,
+        };
         self.claims.iter().any(payload)
     }
 }

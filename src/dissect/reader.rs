@@ -2,7 +2,7 @@
 //! The only code that indexes packet bytes: it checks every length, and bytes that end too early are
 //! a finding ([`Cut`]), never a panic and never an error.
 
-use super::{Dissection, Facts, Field, Next, Node, Packet, Protocol, Span, TRAILER, Talk, Talks, Value, tape};
+use super::{Dissection, Facts, Field, Next, Node, Packet, Protocol, Span, Stream, TRAILER, Talk, Talks, Value, tape};
 
 /// The bytes ended before the field did. The layer is marked "cut short here".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +26,15 @@ impl Raw {
     }
 }
 
+/// Who reads the bytes that a reader has made.
+#[derive(Clone, Copy)]
+pub(super) enum Inside {
+    /// A message of its own.
+    Message(Next),
+    /// The next bytes of a stream.
+    Stream(Stream),
+}
+
 /// Reads one layer. See the protocol files for how it reads: like the RFC's header diagram.
 pub struct Reader<'a> {
     packet: &'a Packet<'a>,
@@ -38,7 +47,7 @@ pub struct Reader<'a> {
     depth: u8,
     quoted: bool,
     pub(super) behind: Option<(Span, &'static Protocol)>,
-    pub(super) inside: Option<(Next, Span)>,
+    pub(super) inside: Option<(Inside, Span)>,
     talks: Option<&'a mut dyn Talks>,
 }
 
@@ -215,7 +224,15 @@ impl<'a> Reader<'a> {
         let known = &mut self.tape.nodes[at];
         known.hushed = true;
         let at_end = Span { start: known.at.end, end: known.at.end };
-        let node = Node { field, at: at_end, value: Value::Number(value), bit: 0, bits: 0, hushed: false, ..*known };
+        let node = Node {
+            field,
+            at: at_end,
+            value: Value::Number(value),
+            bit: 0,
+            bits: 0,
+            hushed: field.gist.is_none(),
+            ..*known
+        };
         self.tape.nodes.insert(at + 1, node);
     }
 
@@ -250,8 +267,21 @@ impl<'a> Reader<'a> {
     /// The same, where a number says who reads them.
     pub fn inside_as(&mut self, next: Next) {
         if let Some(Node { value: Value::Made(at), .. }) = self.tape.nodes.last() {
-            self.inside = Some((next, *at));
+            self.inside = Some((Inside::Message(next), *at));
         }
+    }
+
+    /// Says that the bytes that were noted last by [`made`](Self::made) are the next ones of a stream within the
+    /// conversation: messages in it end where they like, and are read where they are complete.
+    pub fn inside_stream(&mut self, piece: Stream) {
+        if let Some(Node { value: Value::Made(at), .. }) = self.tape.nodes.last() {
+            self.inside = Some((Inside::Stream(piece), *at));
+        }
+    }
+
+    /// Says that the stream within the conversation ends here in this direction.
+    pub fn end_stream(&mut self) {
+        self.inside = Some((Inside::Stream(Stream { speaks: None, last: true }), Span::default()));
     }
 
     /// Notes `field` over all that `body` takes; what `body` notes stands one level deeper.
@@ -350,6 +380,12 @@ impl<'a> Reader<'a> {
         self.quoted
     }
 
+    /// Whether the layer around has made the bytes of this one (inflated, decrypted), so that nothing of a transport
+    /// stands in front of them.
+    pub fn is_made(&self) -> bool {
+        self.tape.layers.get(usize::from(self.layer)).is_some_and(|l| l.made)
+    }
+
     /// Whether the capture holds fewer bytes than the wire carried.
     pub fn captured_short(&self) -> bool {
         self.packet.bytes.len() < self.packet.length as usize
@@ -401,7 +437,7 @@ impl<'a> Reader<'a> {
                 depth: self.depth,
                 bit,
                 bits,
-                hushed: false,
+                hushed: field.gist.is_none(),
             });
         } else {
             self.tape.full = true;

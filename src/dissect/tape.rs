@@ -72,7 +72,7 @@ pub struct Node {
     pub bit: u8,
     /// Bits of a bit field; 0 where the field is whole bytes.
     pub bits: u8,
-    /// The summary leaves it out: another node says the same better.
+    /// The summary leaves it out: it has no gist, or another node says the same better.
     pub hushed: bool,
 }
 
@@ -113,6 +113,8 @@ pub struct Layer {
     /// Its bytes are not in the packet: they were joined from several, or made out of it. Places count in
     /// `Dissection::joined`.
     pub joined: bool,
+    /// The layer around it has made its bytes: unmasked, inflated, decrypted. Its transport's rules end there.
+    pub made: bool,
 }
 
 /// The few typed facts that flows and summaries need, of the innermost packet that is not a quotation.
@@ -136,6 +138,12 @@ pub struct Facts {
     pub payload: Span,
     /// Bytes that the innermost length field announces and that the packet does not hold.
     pub missing: u32,
+    /// Bytes of the stream that nobody has seen before this packet: its sender's, its receiver's.
+    pub lost: [u32; 2],
+    /// The packet before which the bytes of this one were missing; whether they were only overtaken.
+    pub fills: Option<(u64, bool)>,
+    /// The packet that brought the same bytes first.
+    pub repeats: Option<u64>,
 }
 
 /// A piece of a larger IP packet (RFC 791 §3.2, RFC 8200 §4.5).

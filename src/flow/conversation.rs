@@ -2,7 +2,7 @@
 //! Not here: what TCP's numbers tell (`protocols::transport::tcp_analysis`).
 
 use super::key::{Endpoint, Key};
-use super::segment::One;
+use super::segment::{One, Unfinished};
 use super::stream::Stream;
 use crate::dissect::{By, Dissection, Expected, Facts, Found, Packet, Part, Pass, Protocol, Side, Talk, TcpFacts};
 
@@ -144,9 +144,13 @@ impl Conversation {
             let (first, last) = self.times.unwrap_or((time, time));
             self.times = Some((first.min(time), last.max(time)));
         }
-        let top =
-            tape.layers.iter().rev().find(|l| l.joined || l.at.start >= tape.facts.payload.start && !l.at.is_empty());
-        if let Some(layer) = top.filter(|l| !l.protocol.fields.is_empty() && l.protocol.claims_payload()) {
+        // A layer inside may be of a protocol that other conversations speak (TLS in QUIC): the transport tells.
+        let spoken = |l: &&crate::dissect::Layer| {
+            (l.joined || l.at.start >= tape.facts.payload.start && !l.at.is_empty())
+                && !l.protocol.fields.is_empty()
+                && l.protocol.claims_payload(tape.facts.transport)
+        };
+        if let Some(layer) = tape.layers.iter().rev().find(spoken) {
             self.application = Some(layer.protocol);
         }
         if self.title.is_none() {
@@ -154,6 +158,39 @@ impl Conversation {
             let bytes = names.map(|n| tape.bytes_of(n, packet.bytes)).filter(|b| !b.is_empty());
             self.title = bytes.map(|b| b[..b.len().min(MAX_TITLE)].to_vec());
         }
+    }
+
+    /// The message of this side (0 client, 1 server) that nothing has completed so far.
+    pub(super) fn unfinished(&self, side: usize) -> Option<Unfinished> {
+        let stream = &self.streams[side];
+        let packet = stream.carriers(1).next()?;
+        Some(Unfinished {
+            side: Side::BOTH[side],
+            missing: 0,
+            early: false,
+            of: self.speaks[side].map(|found| found.0.name),
+            needed: Some(self.needed[side]).filter(|needed| *needed > 0),
+            bytes: stream.open().to_vec(),
+            packet,
+        })
+    }
+
+    /// What is left when no more packets come: unfinished messages, and what waits for missing bytes.
+    pub fn left(&self) -> Vec<Unfinished> {
+        let mut left = Vec::new();
+        for (number, stream) in self.streams.iter().enumerate() {
+            left.extend(self.unfinished(number));
+            left.extend(stream.waiting().map(|(missing, bytes, packet)| Unfinished {
+                side: Side::BOTH[number],
+                missing,
+                early: true,
+                of: None,
+                needed: None,
+                bytes: bytes.to_vec(),
+                packet,
+            }));
+        }
+        left
     }
 
     /// Gives back the memory that only reading on would need.
@@ -194,7 +231,9 @@ impl Conversation {
             return;
         }
         let carriers: Vec<u64> = self.streams[side].carriers(bytes.len()).collect();
-        Part { of: Some(found.0), carriers: &carriers, ..Part::default() }.note(pass, 0, tape);
+        let have = bytes.len() as u64;
+        let ended = Some((have, self.needed[side].saturating_sub(have)));
+        Part { of: Some(found.0), carriers: &carriers, ended, ..Part::default() }.note(pass, 0, tape);
         let mut one = One { talk: &mut self.talk, packet: packet.number };
         pass.join(&bytes, found, tape, Some(&mut one));
         self.streams[side].close_message();

@@ -5,6 +5,7 @@
 mod conversation;
 mod fragments;
 mod key;
+mod scout;
 mod segment;
 mod stream;
 
@@ -12,11 +13,14 @@ use std::collections::VecDeque;
 
 use rustc_hash::FxHashMap;
 
-use crate::dissect::{Dissection, Expected, Facts, Index, Next, Packet, Part, Pass, Pause, Side, Talk, Talks};
+use crate::dissect::{
+    Dissection, Expected, Facts, Index, Next, Packet, Part, Pass, Pause, Secrets, Sessions, Side, Talk, Talks,
+};
 
 pub use conversation::{Conversation, Count, State};
 pub use key::{Endpoint, Key};
-pub use segment::Heard;
+pub use scout::{AHEAD, Foresight, Scout};
+pub use segment::{Heard, Unfinished};
 
 use fragments::Fragments;
 use segment::Segment;
@@ -46,6 +50,8 @@ pub struct Tracker {
     held: usize,
     /// Connections that others have announced.
     expected: VecDeque<Expected>,
+    /// What several conversations remember together.
+    sessions: Sessions,
     /// Conversation of the present packet.
     current: Option<usize>,
     /// Closed conversations go here, if somebody wants them.
@@ -53,6 +59,10 @@ pub struct Tracker {
     forgotten: u64,
     /// What the present packet lets be read in order, if somebody listens.
     heard: Option<Vec<Heard>>,
+    /// What was noted down of the keys of encrypted conversations; each conversation gets it lent.
+    secrets: Option<Secrets>,
+    /// Somebody has read ahead.
+    foresight: Option<Foresight>,
 }
 
 impl Tracker {
@@ -73,6 +83,18 @@ impl Tracker {
     pub fn listen(mut self) -> Self {
         self.heard = Some(Vec::new());
         self
+    }
+
+    /// Lends these secrets to every conversation, so that its readers can decrypt.
+    #[must_use]
+    pub fn with_secrets(mut self, secrets: Secrets) -> Self {
+        self.secrets = Some(secrets);
+        self
+    }
+
+    /// From now on parts say where their messages are complete, as far as `foresight` knows.
+    pub fn foresee(&mut self, foresight: Foresight) {
+        self.foresight = Some(foresight);
     }
 
     /// Reads `packet` into `tape`, as [`dissect`](crate::dissect::dissect) does, with the memory of those before it.
@@ -105,7 +127,7 @@ impl Tracker {
             if let (Some(heard), None) = (&mut self.heard, tape.facts.tcp) {
                 // Without numbers every payload is in order as it comes.
                 let bytes = tape.facts.payload.of(packet.bytes).to_vec();
-                heard.push(Heard { side: self.conversations[at].talk.side, missing: 0, bytes });
+                heard.push(Heard { side: self.conversations[at].talk.side, missing: 0, bytes, unfinished: None });
             }
             self.conversations[at].count(packet, tape);
         }
@@ -118,6 +140,11 @@ impl Tracker {
     /// The conversation of the packet that was read last.
     pub fn current(&self) -> Option<&Conversation> {
         self.conversations.get(self.current?).map(|c| &**c)
+    }
+
+    /// The conversation with this number, while it is remembered.
+    pub fn conversation(&self, flow: u64) -> Option<&Conversation> {
+        self.conversations.iter().find(|c| c.talk.flow == flow).map(|c| &**c)
     }
 
     /// All conversations that are remembered, in the order in which they began.
@@ -160,8 +187,8 @@ impl Tracker {
         let (Some(at), Some(tcp)) = (self.current, tape.facts.tcp) else { return };
         let conversation = &mut self.conversations[at];
         let before = conversation.held();
-        let heard = self.heard.as_mut();
-        Segment { pass, pause, index, packet, tape, heard }.read(tcp, conversation);
+        let (heard, foresight) = (self.heard.as_mut(), self.foresight.as_mut());
+        Segment { pass, pause, index, packet, tape, heard, foresight }.read(tcp, conversation);
         self.held = (self.held + conversation.held()).saturating_sub(before);
         for expected in conversation.talk.expected.drain(..) {
             if self.expected.len() >= MAX_EXPECTED {
@@ -178,14 +205,20 @@ impl Tracker {
         let Some(pause) = Pause::behind(Next::TcpPorts(from, to), tape) else { return };
         let conversation = &mut self.conversations[at];
         let before = conversation.held();
-        let heard = self.heard.as_mut();
-        Segment { pass, pause, index, packet, tape, heard }.read_bare(tcp, conversation);
+        let (heard, foresight) = (self.heard.as_mut(), self.foresight.as_mut());
+        Segment { pass, pause, index, packet, tape, heard, foresight }.read_bare(tcp, conversation);
         self.held = (self.held + conversation.held()).saturating_sub(before);
     }
 
     fn piece(&mut self, piece: crate::dissect::Piece, pass: &mut Pass<'_>, packet: &Packet<'_>, tape: &mut Dissection) {
         let Some(ends) = tape.facts.addresses else { return };
-        let Some(whole) = self.fragments.add(ends, piece, piece.at.of(packet.bytes), packet.number) else { return };
+        let Some(whole) = self.fragments.add(ends, piece, piece.at.of(packet.bytes), packet.number) else {
+            if let Some(foresight) = &mut self.foresight {
+                let rest = Some(foresight(packet.number));
+                Part { rest, ..Part::default() }.note(pass, usize::MAX, tape);
+            }
+            return;
+        };
         Part { carriers: &whole.carriers, ..Part::default() }.note(pass, usize::MAX, tape);
         (tape.facts.fragment, tape.facts.missing) = (false, 0);
         pass.join_ip(&whole.bytes, whole.protocol, tape, Some(self));
@@ -221,7 +254,8 @@ impl Talks for Tracker {
                 }
                 self.begun += 1;
                 let by_protocol = if key.transport == 6 { &mut self.begun_tcp } else { &mut self.begun_udp };
-                let talk = Talk::new(self.begun, *by_protocol);
+                let mut talk = Talk::new(self.begun, *by_protocol).among(&self.sessions);
+                talk.secrets.clone_from(&self.secrets);
                 *by_protocol += 1;
                 let mut new = Box::new(Conversation::new(key, from, facts, talk));
                 let announced = |e: &Expected| new.server == Endpoint { address: e.address, port: e.port };

@@ -2,10 +2,30 @@
 //! Not here: the conversation itself (`conversation`), the order of its bytes (`stream`).
 
 use super::conversation::{ACK, Conversation, SYN, State};
+use super::scout::Foresight;
 use super::stream::{Arrival, MAX_OPEN, Stream};
 use crate::dissect::{
-    Dissection, Facts, Found, Framing, Index, Packet, Part, Pass, Pause, Side, Talk, Talks, TcpFacts,
+    Dissection, Facts, Found, Framing, Index, Packet, Part, Pass, Pause, Rest, Side, Talk, Talks, TcpFacts,
 };
+
+/// A message, or bytes, that nothing completes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unfinished {
+    /// Who sent it.
+    pub side: Side,
+    /// Bytes before it that were never captured.
+    pub missing: u64,
+    /// Whether it waits for the missing bytes: nobody has looked at it.
+    pub early: bool,
+    /// Name of the protocol that it is a message of.
+    pub of: Option<&'static str>,
+    /// Bytes that it would have had, where it says so.
+    pub needed: Option<u64>,
+    /// What came of it.
+    pub bytes: Vec<u8>,
+    /// The packet that brought its beginning.
+    pub packet: u64,
+}
 
 /// Bytes that can be read in order from now on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +36,8 @@ pub struct Heard {
     pub missing: u64,
     /// The bytes.
     pub bytes: Vec<u8>,
+    /// A message that the missing bytes cut off.
+    pub unfinished: Option<Unfinished>,
 }
 
 /// The conversation of a message that is being read: always this one.
@@ -39,6 +61,8 @@ pub(super) struct Segment<'a, 'p> {
     pub tape: &'a mut Dissection,
     /// Where somebody listens: what can be read in order from now on.
     pub heard: Option<&'a mut Vec<Heard>>,
+    /// Where somebody has read ahead.
+    pub foresight: Option<&'a mut Foresight>,
 }
 
 impl Segment<'_, '_> {
@@ -53,7 +77,11 @@ impl Segment<'_, '_> {
         let payload = self.pass.rest().of(self.packet.bytes);
         match conversation.streams[side].arrive(seq, payload, self.packet.number) {
             Arrival::Known => self.part(usize::MAX, &Part { again: true, ..Part::default() }),
-            Arrival::Early => self.part(usize::MAX, &Part { early: true, ..Part::default() }),
+            Arrival::Early => {
+                // Bytes that nobody puts into messages are complete in no packet, and not missing either.
+                let rest = Some(self.rest()).filter(|rest| matches!(rest, Rest::In(_)));
+                self.part(usize::MAX, &Part { early: true, rest, ..Part::default() });
+            }
             Arrival::Next(new) => {
                 if new.start > 0 {
                     self.part(new.start, &Part { again: true, ..Part::default() });
@@ -69,7 +97,7 @@ impl Segment<'_, '_> {
 
     fn hear(&mut self, side: Side, missing: u64, bytes: &[u8]) {
         if let Some(heard) = &mut self.heard {
-            heard.push(Heard { side, missing, bytes: bytes.to_vec() });
+            heard.push(Heard { side, missing, bytes: bytes.to_vec(), unfinished: None });
         }
     }
 
@@ -77,6 +105,11 @@ impl Segment<'_, '_> {
     pub fn read_bare(mut self, tcp: TcpFacts, conversation: &mut Conversation) {
         self.acknowledged(tcp, conversation, 1 - conversation.talk.side.index());
         conversation.control(tcp, self.pass, self.packet, self.tape);
+    }
+
+    /// Where the message that this packet leaves unfinished is complete.
+    fn rest(&mut self) -> Rest {
+        self.foresight.as_mut().map_or(Rest::Follows, |foresight| foresight(self.packet.number))
     }
 
     fn part(&mut self, n: usize, said: &Part<'_>) {
@@ -91,8 +124,11 @@ impl Segment<'_, '_> {
             tcp.flags & ACK != 0 && stream.has_gap() && ahead > 0 && ahead < 1 << 31
         };
         if behind(stream) {
-            let missing = stream.skip_gap();
-            self.hear(conversation.talk.side.other(), missing, &[]);
+            let unfinished = self.heard.as_ref().and_then(|_| conversation.unfinished(other));
+            let missing = conversation.streams[other].skip_gap();
+            if let Some(heard) = &mut self.heard {
+                heard.push(Heard { side: conversation.talk.side.other(), missing, bytes: Vec::new(), unfinished });
+            }
             conversation.speaks[other] = conversation.speaks[other].filter(|(p, _)| p.frame.is_some());
             self.part(0, &Part { missing, ..Part::default() });
             // What waited was said by the other side.
@@ -108,7 +144,7 @@ impl Segment<'_, '_> {
             conversation.streams[side].advance(bytes.len());
             let speaks = if side == 0 { Side::Client } else { Side::Server };
             self.hear(speaks, 0, &bytes);
-            conversation.streams[side].keep(&bytes, packet);
+            conversation.streams[side].keep(&bytes, packet, 0);
             self.joined(conversation, side);
         }
     }
@@ -127,7 +163,7 @@ impl Segment<'_, '_> {
         if !conversation.streams[side].open().is_empty() {
             let rest = self.pass.rest();
             let bytes = rest.of(self.packet.bytes);
-            conversation.streams[side].keep(bytes, self.packet.number);
+            conversation.streams[side].keep(bytes, self.packet.number, 0);
             return self.joined(conversation, side);
         }
         loop {
@@ -168,9 +204,10 @@ impl Segment<'_, '_> {
             conversation.skip[side] = needed.unwrap_or_default().saturating_sub(bytes.len() as u64);
             return self.message(bytes.len(), found, conversation, side);
         }
-        conversation.streams[side].keep(bytes, self.packet.number);
+        conversation.streams[side].keep(bytes, self.packet.number, needed.unwrap_or(0));
         conversation.needed[side] = needed.unwrap_or(0);
-        self.part(usize::MAX, &Part { of: Some(found.0), first: true, ..Part::default() });
+        let rest = if conversation.streams[side].has_ready() { None } else { Some(self.rest()) };
+        self.part(usize::MAX, &Part { of: Some(found.0), first: true, rest, ..Part::default() });
     }
 
     /// Passes over what belongs to a message that is too long.
@@ -190,7 +227,10 @@ impl Segment<'_, '_> {
         while let Some((n, found)) = self.complete(conversation, side) {
             if n == 0 {
                 if !shown {
-                    self.part(usize::MAX, &Part { of: Some(found.0), ..Part::default() });
+                    // What waited for this packet may complete it at once.
+                    let ready = conversation.streams[side].has_ready();
+                    let rest = if ready { None } else { Some(self.rest()) };
+                    self.part(usize::MAX, &Part { of: Some(found.0), rest, ..Part::default() });
                 }
                 return;
             }

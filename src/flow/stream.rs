@@ -12,6 +12,8 @@ pub const MAX_OPEN: usize = 1024 * 1024;
 
 /// What remembering one piece costs besides its bytes, so that many tiny ones count for what they are.
 const PIECE: usize = 64;
+/// Most bytes for which room is made before they have come.
+const AT_ONCE: u64 = 64 * 1024;
 
 /// A piece of an unfinished message: up to where its bytes reach in the buffer, and the packet that brought it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,6 +119,11 @@ impl Stream {
         }
     }
 
+    /// Whether a segment that waited comes next.
+    pub fn has_ready(&self) -> bool {
+        self.early.first_key_value().is_some_and(|(place, _)| *place <= self.delivered)
+    }
+
     /// Whether segments wait for a gap.
     pub fn has_gap(&self) -> bool {
         !self.early.is_empty()
@@ -132,8 +139,11 @@ impl Stream {
         missing
     }
 
-    /// Adds delivered bytes to the unfinished message.
-    pub fn keep(&mut self, bytes: &[u8], packet: u64) {
+    /// Adds delivered bytes to the unfinished message of `needed` bytes; 0 where nobody knows.
+    pub fn keep(&mut self, bytes: &[u8], packet: u64, needed: u64) {
+        // Room at once for messages of common size: growing by doubling copies them over and over.
+        let room = (needed.min(AT_ONCE) as usize).saturating_sub(self.open.len());
+        self.open.reserve(room.max(bytes.len()));
         self.open.extend_from_slice(bytes);
         self.parts.push_back(Part { end: self.open.len(), packet });
     }
@@ -190,6 +200,18 @@ impl Stream {
         (self.open, self.parts) = (Vec::new(), VecDeque::new());
         self.early.clear();
         self.waiting = 0;
+    }
+
+    /// Segments that wait for missing bytes, in order: how many are missing before each, its new bytes, and its packet.
+    pub fn waiting(&self) -> impl Iterator<Item = (u64, &[u8], u64)> {
+        let mut reached = self.delivered;
+        self.early.iter().filter_map(move |(place, early)| {
+            let missing = place.saturating_sub(reached);
+            let known = usize::try_from(reached.saturating_sub(*place)).unwrap_or(usize::MAX);
+            let new = early.bytes.get(known..).filter(|bytes| !bytes.is_empty())?;
+            reached = reached.max(place + early.bytes.len() as u64);
+            Some((missing, new, early.packet))
+        })
     }
 
     /// Bytes held for this direction.
@@ -252,9 +274,9 @@ mod tests {
     fn a_message_knows_the_packets_that_carried_it() {
         let mut stream = Stream::default();
         stream.begin(0);
-        stream.keep(b"abc", 4);
-        stream.keep(b"def", 7);
-        stream.keep(b"g", 9);
+        stream.keep(b"abc", 4, 7);
+        stream.keep(b"def", 7, 0);
+        stream.keep(b"g", 9, 0);
         assert_eq!(stream.carriers(3).collect::<Vec<_>>(), [4]);
         assert_eq!(stream.carriers(4).collect::<Vec<_>>(), [4, 7]);
         stream.take(4);

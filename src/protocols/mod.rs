@@ -51,8 +51,8 @@ pub static ALL: &[&Protocol] = &[
     &network::ipv6_extensions::DESTINATION,
     &network::ipv6_extensions::ROUTING,
     &network::ipv6_extensions::FRAGMENT,
-    &network::ipv6_extensions::AH,
-    &network::ipv6_extensions::ESP,
+    &network::ipsec::AH,
+    &network::ipsec::ESP,
     &network::icmpv6::PROTOCOL,
     // transport
     &transport::tcp::PROTOCOL,
@@ -77,6 +77,7 @@ pub static ALL: &[&Protocol] = &[
     &application::ntp::PROTOCOL,
     &application::snmp::PROTOCOL,
     &application::quic::PROTOCOL,
+    &application::quic_frames::PROTOCOL,
     // what no protocol reads
     &PART,
     &DATA,

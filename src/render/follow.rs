@@ -46,12 +46,18 @@ impl Follow {
         }
         let mut told = None;
         for (number, layer) in layers.iter().enumerate().filter(|(_, l)| speaks(l)) {
+            let within = |l: &Layer| l.nest > layer.nest && (speaks(l) || l.joined && is_part(l));
+            let opened = layers.get(number + 1).is_some_and(within);
             if told != Some(std::ptr::from_ref(layer.protocol)) {
-                let words = self.summary.pieces_of(view, layer.protocol).join(" ");
+                let pieces = self.summary.pieces_of(view, layer.protocol);
+                // What an encryption hid is told where it is complete; the envelope itself has nothing to say.
+                if opened && pieces.len() == 1 {
+                    continue;
+                }
+                let words = pieces.join(" ");
                 self.heading(view, side, &words, Ink::Title(Level::Application), out);
                 told = Some(std::ptr::from_ref(layer.protocol));
             }
-            let opened = layers.get(number + 1).is_some_and(|l| l.nest > layer.nest && speaks(l));
             self.content(view, number, layer, side, opened, out);
         }
         true
@@ -75,6 +81,39 @@ impl Follow {
         self.dump(bytes, offset, side, out);
     }
 
+    /// Tells a message that nothing completes: what came of it since `packet`, of `needed` bytes where it says so.
+    pub fn unfinished(
+        &mut self,
+        side: Side,
+        packet: u64,
+        of: Option<&str>,
+        (bytes, needed): (&[u8], Option<u64>),
+        out: &mut Vec<u8>,
+    ) {
+        let have = quantity::counted(bytes.len() as u64, "byte");
+        let of = of.map_or(String::new(), |name| format!("{name} "));
+        let words = match needed {
+            Some(needed) => format!("{of}unfinished, {have} of {}", quantity::grouped(needed)),
+            None => format!("{of}unfinished, {have}"),
+        };
+        self.open(packet, None, side, &words, Ink::Alarm, out);
+        self.body(bytes, side, out);
+        self.row("! the rest is not in this capture", side, Ink::Alarm, out);
+    }
+
+    /// Tells bytes that waited for others that never came.
+    pub fn waiting(&mut self, side: Side, packet: u64, bytes: &[u8], hex: bool, out: &mut Vec<u8>) {
+        let words = quantity::counted(bytes.len() as u64, "byte");
+        self.open(packet, None, side, &words, Ink::Title(Level::Transport), out);
+        if hex {
+            let offset = self.offsets[side.index()];
+            self.offsets[side.index()] += bytes.len() as u64;
+            self.dump(bytes, offset, side, out);
+        } else {
+            self.body(bytes, side, out);
+        }
+    }
+
     /// Bytes that were never captured.
     pub fn missing(&mut self, side: Side, bytes: u64, out: &mut Vec<u8>) {
         self.offsets[side.index()] += bytes;
@@ -88,6 +127,11 @@ impl Follow {
     }
 
     fn heading(&mut self, view: View<'_>, side: Side, words: &str, ink: Ink, out: &mut Vec<u8>) {
+        let time = view.packet.time.zip(self.first).map(|(time, first)| time.saturating_sub(first));
+        self.open(view.packet.number, time, side, words, ink, out);
+    }
+
+    fn open(&mut self, packet: u64, time: Option<u64>, side: Side, words: &str, ink: Ink, out: &mut Vec<u8>) {
         if self.last.replace(side).is_some() {
             out.push(b'\n');
         }
@@ -97,13 +141,12 @@ impl Follow {
         };
         let mut line = Line::default();
         if self.describe {
-            line.push(&format!("The {who} says in packet {}: ", view.packet.number), Ink::Plain);
+            line.push(&format!("The {who} says in packet {packet}: "), Ink::Plain);
         } else {
             line.reach(if side == Side::Server { INDENT } else { 0 });
             line.push(&format!("{arrow} {who}  "), color_of(side));
-            let time = view.packet.time.zip(self.first).map(|(time, first)| time.saturating_sub(first));
             let time = time.map_or(String::new(), |t| format!(" at {}", quantity::span(t, self.style.charset)));
-            line.push(&clean(&format!("packet {}{time}  ", view.packet.number), self.style.charset), Ink::Faint);
+            line.push(&clean(&format!("packet {packet}{time}  "), self.style.charset), Ink::Faint);
         }
         line.push(&clean(words, self.style.charset), ink);
         if !self.describe {

@@ -2,8 +2,10 @@
 
 use std::net::IpAddr;
 
+use super::cake::clean;
+use super::line_cut::cut;
 use super::value::{self, byte, decimal, zero_padded};
-use super::{Renderer, Style, View};
+use super::{Charset, Renderer, Style, View};
 use crate::dissect::{By, DATA, GistForm, Layer, Level, Node, PART, Protocol, Show, Value};
 
 /// Columns that endpoints get at first; wider ones move the column for all that follow.
@@ -90,6 +92,7 @@ impl Line {
     fn summary(&mut self, out: &mut Vec<u8>, view: View<'_>) {
         let layers = &view.tape.layers;
         let Some((place, top)) = Self::speaker(view) else { return };
+        self.ahead(out, view, top.protocol);
         self.style.begin(out, top.protocol.level);
         out.extend_from_slice(top.protocol.name.as_bytes());
         self.style.end(out);
@@ -103,10 +106,10 @@ impl Line {
                 if out.len() > begun {
                     out.extend_from_slice(b" |");
                 }
-                let nodes = view.tape.nodes_of(number);
+                let told = || view.tape.nodes_of(number).iter().filter(|n| !n.hushed);
                 let first = |n: &&Node| n.field.gist_form == GistForm::First;
-                nodes.iter().filter(first).for_each(|node| self.gist(out, view, node));
-                nodes.iter().filter(|n| !first(n)).for_each(|node| self.gist(out, view, node));
+                told().filter(first).for_each(|node| self.gist(out, view, node));
+                told().filter(|n| !first(n)).for_each(|node| self.gist(out, view, node));
             }
         }
         for (number, layer) in layers.iter().enumerate() {
@@ -149,9 +152,7 @@ impl Line {
             if !std::ptr::eq(layer.protocol, protocol) || layer.quoted {
                 continue;
             }
-            if pieces.len() > 1 {
-                pieces.push("|".to_owned());
-            }
+            let before = pieces.len();
             let nodes = view.tape.nodes_of(number);
             let first = |n: &&Node| n.field.gist_form == GistForm::First;
             for node in nodes.iter().filter(first).chain(nodes.iter().filter(|n| !first(n))) {
@@ -171,6 +172,10 @@ impl Line {
                     }
                 }
             }
+            // A layer that says nothing of itself, such as one whose content was decrypted, needs no bar.
+            if before > 1 && pieces.len() > before {
+                pieces.insert(before, "|".to_owned());
+            }
         }
         pieces
     }
@@ -184,12 +189,50 @@ impl Line {
         };
         let whole = |(_, l): &(usize, &Layer)| l.protocol.level == Level::Application && !is_part(l);
         let speakers = || layers.iter().enumerate().rev().filter(speaks);
-        speakers().find(whole).or_else(|| speakers().next()).or(layers.first().map(|l| (0, l)))
+        // A packet beside it that could not be opened says less than what came out of the one that could.
+        let carrier = |(number, _): &(usize, &Layer)| {
+            view.tape.nodes_of(*number).iter().any(|n| n.field.gist_form == GistForm::Ahead)
+        };
+        let last = speakers().find(whole);
+        let inside = || speakers().take_while(|s| whole(s) || is_part(s.1)).find(|s| whole(s) && !carrier(s));
+        last.filter(|s| !carrier(s))
+            .or_else(inside)
+            .or(last)
+            .or_else(|| speakers().next())
+            .or(layers.first().map(|l| (0, l)))
+    }
+
+    /// How what `speaker` says came: "QUIC Initial: ".
+    fn ahead(&mut self, out: &mut Vec<u8>, view: View<'_>, speaker: &'static Protocol) {
+        let mut last: Option<(&Protocol, Value)> = None;
+        for (number, layer) in view.tape.layers.iter().enumerate() {
+            if layer.quoted || std::ptr::eq(layer.protocol, speaker) {
+                continue;
+            }
+            for node in view.tape.nodes_of(number).iter().filter(|n| n.field.gist_form == GistForm::Ahead) {
+                match last {
+                    Some((protocol, value)) if std::ptr::eq(protocol, layer.protocol) && value == node.value => {
+                        continue;
+                    }
+                    Some((protocol, _)) if std::ptr::eq(protocol, layer.protocol) => out.push(b','),
+                    _ => {
+                        self.style.begin(out, layer.protocol.level);
+                        out.extend_from_slice(layer.protocol.name.as_bytes());
+                        self.style.end(out);
+                    }
+                }
+                self.gist(out, view, node);
+                last = Some((layer.protocol, node.value));
+            }
+        }
+        if last.is_some() {
+            out.extend_from_slice(b": ");
+        }
     }
 
     /// What other layers have to remark: a wrong checksum, a comment in the file, a VLAN.
     fn remarks(&mut self, out: &mut Vec<u8>, view: View<'_>, number: usize, behind: bool) {
-        for node in view.tape.nodes_of(number) {
+        for node in view.tape.nodes_of(number).iter().filter(|n| !n.hushed) {
             let warning = matches!(node.field.show, Show::Nothing) && node.field.gist.is_some();
             if warning {
                 out.push(b' ');
@@ -203,8 +246,20 @@ impl Line {
         }
     }
 
-    /// Appends one field of the summary: its prefix and its value in the shortest form.
+    /// Appends one field of the summary. Our own words and units may have arrows and µ: they are spelled where only
+    /// ASCII is wanted.
     fn gist(&mut self, out: &mut Vec<u8>, view: View<'_>, node: &Node) {
+        let start = out.len();
+        self.gist_as_written(out, view, node);
+        if self.style.charset == Charset::Ascii && !out[start..].is_ascii() {
+            let spelled = clean(&String::from_utf8_lossy(&out[start..]), Charset::Ascii);
+            out.truncate(start);
+            out.extend_from_slice(spelled.as_bytes());
+        }
+    }
+
+    /// Appends one field of the summary: its prefix and its value in the shortest form.
+    fn gist_as_written(&mut self, out: &mut Vec<u8>, view: View<'_>, node: &Node) {
         let Some(prefix) = node.field.gist.filter(|_| !node.hushed) else { return };
         let form = node.field.gist_form;
         if form == GistForm::NonZero && is_zero(view, node) {
@@ -333,45 +388,4 @@ fn floor_boundary(bytes: &[u8], most: usize) -> usize {
     }
     let is_start = |at: &usize| bytes[*at] & 0xc0 != 0x80;
     (most.saturating_sub(3)..=most).rev().find(is_start).unwrap_or(most)
-}
-
-/// Appends `line`, cut at `limit` columns. Colours do not count; a cut line ends with plain text.
-fn cut(out: &mut Vec<u8>, line: &[u8], limit: usize, style: &Style) {
-    use unicode_width::UnicodeWidthChar;
-    if line.len() <= limit {
-        out.extend_from_slice(line);
-        return;
-    }
-    let text = String::from_utf8_lossy(line);
-    let mark = style.ellipsis();
-    let room = limit.saturating_sub(mark.chars().count());
-    let columns = |text: &str| visible(text).map(|(_, c)| c.width().unwrap_or(0)).sum::<usize>();
-    if columns(&text) <= limit {
-        out.extend_from_slice(line);
-        return;
-    }
-    let mut used = 0;
-    let end = visible(&text).find(|(_, c)| {
-        used += c.width().unwrap_or(0);
-        used > room
-    });
-    out.extend_from_slice(text[..end.map_or(text.len(), |(at, _)| at)].as_bytes());
-    style.end(out);
-    out.extend_from_slice(mark.as_bytes());
-}
-
-/// The characters that take a column, with their places: all but our own colours.
-fn visible(text: &str) -> impl Iterator<Item = (usize, char)> {
-    let mut colour = false;
-    text.char_indices().filter(move |(_, c)| match (*c, colour) {
-        ('\x1b', _) => {
-            colour = true;
-            false
-        }
-        (c, true) => {
-            colour = c != 'm';
-            false
-        }
-        _ => true,
-    })
 }

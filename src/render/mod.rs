@@ -3,6 +3,7 @@
 
 mod cake;
 mod describe;
+pub mod eavesdropper;
 pub mod flows;
 pub mod follow;
 mod hex;
@@ -10,6 +11,7 @@ mod json;
 pub mod ladder;
 mod layers;
 mod line;
+mod line_cut;
 pub mod quantity;
 pub mod reference;
 pub mod stats;

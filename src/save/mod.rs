@@ -9,6 +9,9 @@ const SECTION: u32 = 0x0a0d_0d0a;
 const INTERFACE: u32 = 1;
 const SIMPLE_PACKET: u32 = 3;
 const ENHANCED_PACKET: u32 = 6;
+const SECRETS: u32 = 10;
+/// Kind of secrets: a key log of TLS.
+const KEY_LOG: u32 = 0x544c_534b;
 
 /// A pcapng file that grows.
 pub struct PcapNg<W: Write> {
@@ -83,6 +86,16 @@ impl<W: Write> PcapNg<W> {
             self.option(0, &[]);
         }
         self.write(ENHANCED_PACKET)
+    }
+
+    /// Appends lines of a key log: packets behind them can be decrypted by whoever reads the file.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn secrets(&mut self, lines: &[u8]) -> io::Result<()> {
+        self.words(&[KEY_LOG, lines.len() as u32]);
+        self.padded(lines);
+        self.write(SECRETS)
     }
 
     /// Hands everything to the system.

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use super::{Counters, Error, Event, Source};
-use crate::dissect::{Interface, LinkType, Packet};
+use crate::dissect::{Interface, LinkType, Packet, Secrets};
 
 const ETHERNET: LinkType = 1;
 const RAW_IP: LinkType = 101;
@@ -19,6 +19,7 @@ pub struct Hex {
     current: Vec<u8>,
     interfaces: Vec<Interface>,
     seen: u64,
+    secrets: Option<Secrets>,
 }
 
 impl Hex {
@@ -39,7 +40,14 @@ impl Hex {
         if draft.packets.is_empty() {
             return Err(Error::NoBytes);
         }
-        Ok(Hex { packets: draft.packets, current: Vec::new(), interfaces: Vec::new(), seen: 0 })
+        Ok(Hex { packets: draft.packets, current: Vec::new(), interfaces: Vec::new(), seen: 0, secrets: None })
+    }
+
+    /// Brings these secrets along: a key log that stands beside the text.
+    #[must_use]
+    pub fn with_secrets(mut self, secrets: Secrets) -> Self {
+        self.secrets = Some(secrets);
+        self
     }
 
     /// How the next packet will be read.
@@ -71,6 +79,10 @@ impl Source for Hex {
 
     fn interfaces(&self) -> &[Interface] {
         &self.interfaces
+    }
+
+    fn secrets(&self) -> Option<Secrets> {
+        self.secrets.clone()
     }
 
     fn counters(&mut self) -> Counters {

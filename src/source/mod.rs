@@ -7,7 +7,7 @@ pub mod wire;
 
 use std::io;
 
-use crate::dissect::{Interface, Packet};
+use crate::dissect::{Interface, Packet, Secrets};
 
 /// Delivers packets one by one. A packet is borrowed until the next call: no copy, no allocation.
 pub trait Source {
@@ -19,6 +19,11 @@ pub trait Source {
 
     /// The interfaces seen so far; `Packet::interface` indexes them. A pcapng file may add some later.
     fn interfaces(&self) -> &[Interface];
+
+    /// Secrets that the source itself brings, now or later: a pcapng file may hold a key log.
+    fn secrets(&self) -> Option<Secrets> {
+        None
+    }
 
     /// What the capture counted.
     fn counters(&mut self) -> Counters;

@@ -42,7 +42,7 @@ fn allocations(work: impl FnOnce()) -> u64 {
 }
 
 /// Messages that are unpacked, decrypted, or whose pieces are compared: their readers hold bytes of their own.
-const HELD: &[&str] = &["ipcomp", "http2", "engine_io", "socket_io", "ssh", "tls"];
+const HELD: &[&str] = &["ipcomp", "http2", "engine_io", "socket_io", "ssh", "tls", "quic"];
 
 /// All packets of our captures but those messages, copied.
 fn packets() -> Vec<(u32, Vec<u8>)> {

@@ -31,7 +31,7 @@ impl Play {
         play
     }
 
-    fn send(&mut self, side: Side, flags: u8, seq: u32, ack: u32, millis: u64, payload: &[u8]) {
+    fn bytes(side: Side, flags: u8, seq: u32, ack: u32, payload: &[u8]) -> Vec<u8> {
         let mut bytes = vec![0x45, 0, 0, 0, 0, 0, 0x40, 0, 64, 6, 0, 0];
         let (ends, ports): ([u8; 8], [u8; 4]) = match side {
             Side::Client => ([192, 0, 2, 1, 192, 0, 2, 9], [0x9c, 0x40, 0, 80]),
@@ -45,6 +45,11 @@ impl Play {
         bytes.extend(payload);
         let length = u16::try_from(bytes.len()).expect("short").to_be_bytes();
         bytes[2..4].copy_from_slice(&length);
+        bytes
+    }
+
+    fn send(&mut self, side: Side, flags: u8, seq: u32, ack: u32, millis: u64, payload: &[u8]) {
+        let bytes = Self::bytes(side, flags, seq, ack, payload);
         self.number += 1;
         let packet = Packet {
             number: self.number,
@@ -108,4 +113,81 @@ fn the_list_knows_round_trip_repetitions_title_and_state() {
     let all = play.tracker.conversations();
     assert_eq!(all.iter().map(|c| c.talk.flow).collect::<Vec<_>>(), [1, 2]);
     assert_eq!((all[0].state, all[1].state, all[1].title.is_none()), (State::HalfClosed, State::Reset, true));
+}
+
+#[test]
+fn what_nothing_completes_is_left_over_and_what_a_gap_cuts_off_is_heard() {
+    let mut play = Play::opened();
+    play.send(Side::Client, ACK, 100, 500, 3, b"POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc");
+    let left = play.tracker.conversation(1).expect("known").left();
+    assert_eq!((left.len(), left[0].of, left[0].packet), (1, Some("HTTP"), 4));
+    assert_eq!((left[0].needed, left[0].bytes.len()), (Some(47), 41));
+    // Three of its bytes get lost, and what follows waits for them until the server has confirmed all.
+    play.send(Side::Client, ACK, 144, 500, 4, b"ghi");
+    let left = play.tracker.conversation(1).expect("known").left();
+    assert_eq!((left.len(), left[1].missing, left[1].early), (2, 3, true));
+    play.send(Side::Server, ACK, 500, 147, 5, b"");
+    let cut = play.heard.iter().find_map(|h| h.unfinished.as_ref()).expect("cut off");
+    assert_eq!((cut.side, cut.bytes.len()), (Side::Client, 41));
+}
+
+#[test]
+fn a_scout_says_in_which_packet_a_message_is_complete_and_where_it_never_is() {
+    let segment = |seq: u32, payload: &[u8]| Play::bytes(Side::Client, ACK, seq, 500, payload);
+    let mut packets = std::collections::VecDeque::from([
+        segment(100, b"GET / HTTP/1.1\r\nHost"),
+        segment(120, b": a\r\n"),
+        segment(125, b"\r\n"),
+        segment(127, b"GET /never HTTP/1.1\r\n"),
+    ]);
+    let read = packets.clone();
+    let mut number = 0;
+    let mut tracker = Tracker::new();
+    tracker.foresee(layercake::flow::Scout::new().foresight(move |scout| {
+        number += 1;
+        let Some(bytes) = packets.pop_front() else { return false };
+        let packet = Packet { number, length: bytes.len() as u32, bytes: &bytes, link: 101, ..Packet::default() };
+        scout.read(protocols::index(), &packet);
+        true
+    }));
+    let mut tape = Dissection::new();
+    let mut said = Vec::new();
+    for (number, bytes) in (1..).zip(&read) {
+        let packet = Packet { number, length: bytes.len() as u32, bytes, link: 101, ..Packet::default() };
+        tracker.read(protocols::index(), &packet, &mut tape);
+        let keys = ["complete_in", "goes_on", "never_complete"];
+        said.extend(tape.nodes.iter().filter(|n| keys.contains(&n.field.key)).map(|n| (n.field.key, n.value)));
+    }
+    let number = layercake::dissect::Value::Number;
+    assert_eq!(said, [("complete_in", number(3)), ("complete_in", number(3)), ("never_complete", number(1))]);
+}
+
+/// Names and values of the fields with this key.
+fn texts(tape: &Dissection, bytes: &[u8], key: &str) -> Vec<String> {
+    let nodes = tape.nodes.iter().filter(|n| n.field.key == key);
+    nodes.map(|n| String::from_utf8_lossy(tape.bytes_of(n, bytes)).into_owned()).collect()
+}
+
+#[test]
+fn an_answer_of_socket_io_finds_its_event_in_another_connection_of_the_session() {
+    let http = |head: &str, body: &str| format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes();
+    // The server asks in the answer to a GET; the browser answers with a POST in its other connection.
+    let talk = [
+        (1, Side::Client, http("GET /socket.io/?EIO=4&transport=polling&sid=abc HTTP/1.1", "")),
+        (2, Side::Client, http("GET /socket.io/?EIO=4&transport=polling&sid=other HTTP/1.1", "")),
+        (1, Side::Server, http("HTTP/1.1 200 OK", "427[\"who\"]")),
+        (2, Side::Server, http("HTTP/1.1 200 OK", "2")),
+        (2, Side::Client, http("POST /socket.io/?EIO=4&transport=polling&sid=abc HTTP/1.1", "437[\"me\"]")),
+    ];
+    let (mut tracker, mut tape, mut next) = (Tracker::new(), Dissection::new(), [[100_u32, 500]; 3]);
+    for (number, (connection, side, payload)) in (1..).zip(&talk) {
+        let [mine, theirs] = [side.index(), side.other().index()].map(|at| next[*connection][at]);
+        let mut bytes = Play::bytes(*side, ACK, mine, theirs, payload);
+        next[*connection][side.index()] += payload.len() as u32;
+        bytes[if *side == Side::Client { 21 } else { 23 }] += *connection as u8;
+        let packet = Packet { number, length: bytes.len() as u32, bytes: &bytes, link: 101, ..Packet::default() };
+        tracker.read(protocols::index(), &packet, &mut tape);
+        let answers = texts(&tape, &bytes, "answered_event");
+        assert_eq!(answers, if number == 5 { vec!["who"] } else { vec![] }, "packet {number}");
+    }
 }

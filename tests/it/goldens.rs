@@ -8,7 +8,7 @@ use layercake::dissect::Packet;
 use layercake::render::{Cake, CakeOptions, Charset, Describe, HexDump, Json, Layers, Line, Renderer, Style, View};
 use layercake::source::{Source, wire};
 
-use crate::support::{each, open, own_captures, root};
+use crate::support::{each, each_ahead, open, own_captures, root};
 
 fn style(width: usize, charset: Charset, explain: bool) -> Style {
     Style { width, color: false, charset, explain }
@@ -17,6 +17,13 @@ fn style(width: usize, charset: Charset, explain: bool) -> Style {
 fn draw(source: &mut dyn Source, mut renderer: impl Renderer) -> String {
     let mut out = Vec::new();
     each(source, |packet: &Packet<'_>, tape| renderer.packet(View { packet, tape }, &mut out));
+    String::from_utf8(out).expect("UTF-8")
+}
+
+/// As a file is shown: a second reader runs ahead.
+fn draw_ahead(again: Box<dyn Source>, source: &mut dyn Source, mut renderer: impl Renderer) -> String {
+    let mut out = Vec::new();
+    each_ahead(again, source, |packet, tape| renderer.packet(View { packet, tape }, &mut out));
     String::from_utf8(out).expect("UTF-8")
 }
 
@@ -65,7 +72,7 @@ fn our_captures_read_line_by_line_and_field_by_field() {
         let lines = draw(again().as_mut(), Line::new(style(120, Charset::Unicode, false), Some(120)));
         fits(&lines, 120, &name);
         golden(&format!("{name}.line.txt"), &lines);
-        let layers = draw(again().as_mut(), Layers::new(style(100, Charset::Unicode, false)));
+        let layers = draw_ahead(again(), again().as_mut(), Layers::new(style(100, Charset::Unicode, false)));
         fits(&layers, 100, &name);
         golden(&format!("{name}.layers.txt"), &layers);
     }

@@ -10,8 +10,12 @@ mod differential;
 mod fields;
 mod goldens;
 mod hostile;
+mod hostile_talk;
 mod http;
 #[cfg(target_os = "linux")]
 mod live;
+#[cfg(target_os = "linux")]
+mod peers;
 mod support;
+mod tls_keys;
 mod websocket_talk;

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use layercake::dissect::{Dissection, Packet};
-use layercake::flow::Tracker;
+use layercake::dissect::{Dissection, Packet, Secrets};
+use layercake::flow::{Scout, Tracker};
 use layercake::protocols;
 use layercake::source::file::File;
 use layercake::source::hex::Hex;
@@ -58,15 +58,41 @@ pub fn own_captures() -> Vec<PathBuf> {
 pub fn open(path: &Path) -> Result<Box<dyn Source>, layercake::source::Error> {
     if path.extension().is_some_and(|e| e == "hex") {
         let text = std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-        return Ok(Box::new(Hex::parse(&text, None)?));
+        let secrets = Secrets::new();
+        if let Ok(keys) = std::fs::read(path.with_extension("keys")) {
+            secrets.add(&keys);
+            secrets.end();
+        }
+        return Ok(Box::new(Hex::parse(&text, None)?.with_secrets(secrets)));
     }
     Ok(Box::new(File::open(&path.to_string_lossy())?))
 }
 
 /// Calls `see` with every packet and its tape, read with the memory of those before it; gives the number of
 /// packets before the end or an error.
-pub fn each(source: &mut dyn Source, mut see: impl FnMut(&Packet<'_>, &Dissection)) -> usize {
-    let mut tracker = Tracker::new();
+pub fn each(source: &mut dyn Source, see: impl FnMut(&Packet<'_>, &Dissection)) -> usize {
+    let tracker = Tracker::new().with_secrets(source.secrets().unwrap_or_default());
+    each_with(tracker, source, see)
+}
+
+/// The same, and a scout reads ahead in a second reader of the same packets.
+pub fn each_ahead(
+    mut again: Box<dyn Source>,
+    source: &mut dyn Source,
+    see: impl FnMut(&Packet<'_>, &Dissection),
+) -> usize {
+    let mut tracker = Tracker::new().with_secrets(source.secrets().unwrap_or_default());
+    tracker.foresee(Scout::new().foresight(move |scout| match again.next() {
+        Ok(Event::Packet(packet)) => {
+            scout.read(protocols::index(), &packet);
+            true
+        }
+        _ => false,
+    }));
+    each_with(tracker, source, see)
+}
+
+fn each_with(mut tracker: Tracker, source: &mut dyn Source, mut see: impl FnMut(&Packet<'_>, &Dissection)) -> usize {
     let mut tape = Dissection::new();
     let mut count = 0;
     while let Ok(Event::Packet(packet)) = source.next() {

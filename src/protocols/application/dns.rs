@@ -106,7 +106,7 @@ fn frame(bytes: &[u8], _: &mut Talk, _: bool) -> Framing {
 
 /// Takes one message, over TCP with the length in front of it.
 pub(super) fn read(r: &mut Reader<'_>, kind: Kind) -> Result<Next, Cut> {
-    if r.facts().transport != Some(6) {
+    if r.facts().transport != Some(6) || r.is_made() {
         message(r, kind)?;
         return Ok(Next::Data);
     }
@@ -131,7 +131,7 @@ pub(super) fn read(r: &mut Reader<'_>, kind: Kind) -> Result<Next, Cut> {
 }
 
 /// Whether the counts fit: a segment on port 53 may as well hold the middle of a long message.
-fn plausible(message: &[u8]) -> bool {
+pub(super) fn plausible(message: &[u8]) -> bool {
     let Some(&[_, _, flags, _, q1, q2, a1, a2, n1, n2, x1, x2]) = message.first_chunk() else { return false };
     let count = |high, low| usize::from(u16::from_be_bytes([high, low]));
     let least = count(q1, q2) * 5 + (count(a1, a2) + count(n1, n2) + count(x1, x2)) * 11;

@@ -2,7 +2,7 @@
 //! the bodies of HTTP requests where a WebSocket cannot be had. Recognised by `EIO=` in the address of the request.
 //! Not here: HTTP bodies (`engine_io_polling`), what the messages say (`socket_io`).
 
-use super::engine_io_polling::{self as polling, Session};
+use super::engine_io_polling::{self as polling, Pings, Session};
 use super::websocket_talk::Memory;
 use super::{json, socket_io};
 use crate::dissect::{
@@ -66,6 +66,9 @@ static UNKNOWN: Field = field("unknown", "no Engine.IO packet", Nothing)
     .gist("unknown packet")
     .spec("Engine.IO protocol §Packet encoding")
     .explain("A packet begins with a digit from 0 to 6. The receiver closes the connection with \"parser error\".");
+
+/// Bytes of a ping's text that are remembered.
+const MAX_PROBE: usize = 64;
 
 const OPEN: u64 = 0;
 const CLOSE: u64 = 1;
@@ -185,7 +188,11 @@ pub(super) fn packet(r: &mut Reader<'_>) -> Result<(), Cut> {
     match kind {
         OPEN => open(r),
         PING | PONG => {
-            let probe = r.all(&PROBE).to_vec();
+            let probe = r.all(&PROBE);
+            let probe = probe.get(..MAX_PROBE).unwrap_or(probe).to_vec();
+            if kind == PING && probe == b"probe" {
+                session(r);
+            }
             heartbeat(r, kind, probe);
         }
         MESSAGE => message(r),
@@ -215,7 +222,14 @@ fn open(r: &mut Reader<'_>) {
             _ => continue,
         };
         match (&field.show, std::str::from_utf8(text).ok().and_then(|t| t.parse().ok())) {
-            (Text, _) => r.note_bytes(field, at),
+            (Text, _) => {
+                if std::ptr::eq(field, &raw const SID)
+                    && let Some(talk) = r.talk()
+                {
+                    talk.belongs_to(Some(text));
+                }
+                r.note_bytes(field, at);
+            }
             (_, Some(number)) => r.note_at(field, at, number),
             _ => {}
         }
@@ -268,15 +282,28 @@ pub(super) fn bytes(r: &mut Reader<'_>, n: usize, decode: impl FnOnce(&[u8]) -> 
     r.skip(n);
 }
 
+/// Says to which session a new WebSocket belongs.
+fn session(r: &mut Reader<'_>) {
+    let name = r.talk().and_then(|talk| talk.session().map(<[u8]>::to_vec));
+    let at = r.span(0);
+    if let Some(name) = name {
+        r.made(&SID, at, |out| out.extend_from_slice(&name));
+    }
+}
+
 /// Remembers a ping; a pong belongs to the last ping of the other side with the same text.
 fn heartbeat(r: &mut Reader<'_>, kind: u64, probe: Vec<u8>) {
     let (time, number) = (r.packet().time.unwrap_or(0), r.packet().number);
     let Some(talk) = r.talk() else { return };
     let (me, other) = (talk.side.index(), talk.side.other().index());
-    let session = talk.memory::<Session>();
-    if kind == PING {
-        session.pings[me] = Some((probe, number, time));
-    } else if let Some((_, asked, sent)) = session.pings[other].take_if(|(text, ..)| *text == probe) {
+    let ping = talk.common(|pings: &mut Pings| {
+        if kind == PING {
+            pings.0[me] = Some((probe, number, time));
+            return None;
+        }
+        pings.0[other].take_if(|(text, ..)| *text == probe)
+    });
+    if let Some((_, asked, sent)) = ping {
         r.note(&ANSWERS, asked);
         r.note(&ROUND_TRIP, time.saturating_sub(sent) / 1000);
     }

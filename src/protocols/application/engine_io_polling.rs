@@ -59,15 +59,20 @@ static V3_BINARY: Protocol = variant(|r| {
 pub(super) struct Session {
     /// The version of the WebSocket that HTTP became.
     pub websocket: Option<u8>,
-    /// The last ping of each side: its text, packet and time.
-    pub pings: [Option<(Vec<u8>, u64, u64)>; 2],
     /// The versions that the questions named, where they did.
     asked: VecDeque<Option<u8>>,
 }
 
-/// A request: the version that its address names.
+/// The last ping of each side: its text, packet and time. Its answer may travel in another connection.
+#[derive(Default)]
+pub(super) struct Pings(pub [Option<(Vec<u8>, u64, u64)>; 2]);
+
+/// A request: the version that its address names. Its connection belongs to the session that the address names.
 pub(super) fn asked(r: &mut Reader<'_>, uri: &[u8]) -> Option<u8> {
-    let version = version(uri);
+    let version = parameter(uri, b"EIO=").and_then(version);
+    if let (Some(_), Some(talk)) = (version, r.talk()) {
+        talk.belongs_to(parameter(uri, b"sid="));
+    }
     if let Some(talk) = r.talk()
         && (version.is_some() || talk.recall::<Session>().is_some())
     {
@@ -105,13 +110,18 @@ pub(super) fn speaks(version: Option<u8>, body: &[u8]) -> Option<&'static Protoc
     }
 }
 
-/// `GET /socket.io/?EIO=4&transport=polling` names version 4.
-fn version(uri: &[u8]) -> Option<u8> {
-    let query = uri.splitn(2, |b| *b == b'?').nth(1)?;
-    query.split(|b| *b == b'&').find_map(|part| match part {
-        [b'E', b'I', b'O', b'=', digit @ b'3'..=b'4'] => Some(digit - b'0'),
+/// `EIO=4` means version 4.
+fn version(value: &[u8]) -> Option<u8> {
+    match value {
+        [digit @ b'3'..=b'4'] => Some(digit - b'0'),
         _ => None,
-    })
+    }
+}
+
+/// A value in the query of an address: `/socket.io/?EIO=4&transport=polling&sid=abc`.
+fn parameter<'a>(uri: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    let query = uri.splitn(2, |b| *b == b'?').nth(1)?;
+    query.split(|b| *b == b'&').find_map(|part| part.strip_prefix(name))
 }
 
 fn number(r: &mut Reader<'_>, digits: usize, n: usize) {
@@ -146,10 +156,12 @@ mod tests {
 
     #[test]
     fn the_address_says_which_version_is_spoken() {
+        let version = |uri| parameter(uri, b"EIO=").and_then(version);
         assert_eq!(version(b"/socket.io/?EIO=4&transport=polling&t=abc"), Some(4));
         assert_eq!(version(b"/engine.io/?transport=polling&EIO=3"), Some(3));
         assert_eq!(version(b"/EIO=4"), None, "no query");
         assert_eq!(version(b"/?XEIO=4&EIO=44"), None);
+        assert_eq!(parameter(b"/socket.io/?EIO=4&sid=abc&t=1", b"sid="), Some(&b"abc"[..]));
     }
 
     #[test]

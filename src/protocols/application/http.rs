@@ -3,6 +3,7 @@
 //! Not here: headers with a meaning of their own (`http_headers`), bodies (`http_body`), where a message ends
 //! (`http_framing`), which answer belongs to which question (`http_exchange`), HTTP/2, which is binary (`http2`).
 
+use super::dns_over_https;
 use super::http_coding::Coding;
 use super::{
     engine_io_polling, http_body, http_exchange, http_framing, http_headers as headers, http_status, http2_streams,
@@ -16,10 +17,11 @@ use crate::dissect::{
 
 static METHOD: Field = field("method", "method", Text)
     .gist("")
-    .spec("RFC 9110 §9")
+    .tells().spec("RFC 9110 §9")
     .explain("What is to be done: GET fetches and changes nothing, POST hands something over. Proxies and browsers repeat only the harmless ones on their own.");
 static URI: Field = field("uri", "what", Text)
     .gist("")
+    .tells()
     .spec("RFC 9112 §3.2")
     .explain("Which resource on the server is meant. The server's name stands in the Host header.");
 static VERSION: Field = field("version", "version", Text)
@@ -27,6 +29,7 @@ static VERSION: Field = field("version", "version", Text)
     .explain("With 1.1 the connection stays open for the next request unless somebody says close; with 1.0 it was the other way round.");
 static STATUS: Field = field("status", "status", Names(http_status::CODES))
     .gist_as(GistForm::Numbered, "")
+    .tells()
     .spec("RFC 9110 §15")
     .explain("How it went; the first digit says it all to programs: 2 done, 3 go elsewhere, 4 your mistake, 5 mine.");
 static REASON: Field = field("reason", "in words", Text)
@@ -66,6 +69,7 @@ pub static PROTOCOL: Protocol = Protocol {
     fields: &[
         &METHOD,
         &URI,
+        &dns_over_https::QUERY,
         &VERSION,
         &STATUS,
         &REASON,
@@ -146,6 +150,8 @@ pub(super) struct Head {
     pub coding: Coding,
     /// Whether the content type is text.
     pub text: bool,
+    /// Whether the content type is that of a DNS message.
+    pub dns: bool,
     /// What the connection goes on as.
     pub upgrade: Option<&'static Protocol>,
     /// The Engine.IO version that the address of this message, or of its question, names.
@@ -195,7 +201,9 @@ fn request_line<'a>(r: &mut Reader<'a>) -> Result<&'a [u8], Cut> {
     let method = r.until(&METHOD, b" ")?;
     http_exchange::asked(r, method);
     let uri = memchr::memrchr(b' ', r.rest()).ok_or(Cut)?;
+    let at = r.span(uri);
     let uri = r.bytes(&URI, uri)?;
+    dns_over_https::query(r, at, uri);
     r.skip(1);
     r.all(&VERSION);
     Ok(uri)

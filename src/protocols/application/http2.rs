@@ -1,10 +1,10 @@
 //! HTTP/2, RFC 9113: the same questions and answers as HTTP/1.1, cut into binary frames, so that many of them share
 //! one connection. Recognised by what must come first: the client's preface, the server's SETTINGS.
 //! Not here: what frames carry (`http2_frames`), headers (`http2_headers`, `hpack`), which answer belongs to which
-//! question (`http2_streams`), HTTP/3.
+//! question (`http2_streams`), bodies (`http2_body`), HTTP/3.
 
 use super::http2_streams::{self as streams, Memory};
-use super::{http_exchange, http2_frames as frames, http2_headers as headers};
+use super::{dns_over_https, http_body, http_exchange, http2_body, http2_frames as frames, http2_headers as headers};
 use crate::dissect::{
     Claim, Cut, Field, Framing, GistForm, Level, Name, Next, Protocol, Reader,
     Show::{Bytes, Dec, Flags, Names, Nothing, Text, Unit},
@@ -43,12 +43,6 @@ static PADDING: Field = field("padding", "filler", Bytes)
     .spec("RFC 9113 §6.1")
     .explain("Zeros that say nothing. They count against the window like real data, so that hiding has its price.")
     .quiet();
-static DATA_BYTES: Field = field("data", "data", Bytes)
-    .spec("RFC 9113 §6.1")
-    .explain("A piece of the body. Only this kind of frame is held back by windows; headers always get through.");
-static DATA_TEXT: Field = field("data_text", "data", Text)
-    .spec("RFC 9113 §6.1")
-    .explain("A piece of the body of this stream; its headers called it text, and it is not compressed.");
 static UNREAD: Field = field("payload", "payload", Bytes)
     .spec("RFC 9113 §4.1, §5.5")
     .explain("Bytes of a kind of frame, or behind the end of one, that this standard gives no meaning to.");
@@ -119,6 +113,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &headers::METHOD,
         &headers::SCHEME,
         &headers::PATH,
+        &dns_over_https::QUERY,
         &headers::AUTHORITY,
         &headers::STATUS,
         &headers::HEADER,
@@ -127,8 +122,13 @@ pub static PROTOCOL: Protocol = Protocol {
         &headers::BROKEN,
         &headers::ANSWERS,
         &http_exchange::TIME,
-        &DATA_BYTES,
-        &DATA_TEXT,
+        &http2_body::DATA_BYTES,
+        &http2_body::DATA_TEXT,
+        &http_body::DECODED,
+        &http_body::DECODED_TEXT,
+        &http_body::DECODED_TOO_LONG,
+        &http_body::BAD_CODING,
+        &dns_over_https::MESSAGE,
         &PADDING,
         &frames::HEADER_TABLE_SIZE,
         &frames::ENABLE_PUSH,
@@ -226,8 +226,10 @@ fn fits(frame: Frame, length: usize) -> bool {
 fn payload(r: &mut Reader<'_>, frame: Frame, memory: &mut Memory, side: usize) -> Result<(), Cut> {
     match frame.kind {
         DATA => padded(r, frame, |r| {
-            r.all(if memory.is_text(frame.stream, side) { &DATA_TEXT } else { &DATA_BYTES });
-            memory.ends(frame, side);
+            http2_body::data(r, frame, memory, side);
+            if memory.ends(frame, side) {
+                http2_body::forget(r, frame.stream);
+            }
             Ok(())
         }),
         HEADERS => padded(r, frame, |r| {
@@ -244,6 +246,7 @@ fn payload(r: &mut Reader<'_>, frame: Frame, memory: &mut Memory, side: usize) -
         PRIORITY => headers::priority(r),
         RST_STREAM => {
             memory.forget(frame.stream);
+            http2_body::forget(r, frame.stream);
             frames::error(r)
         }
         SETTINGS => frames::settings(r),

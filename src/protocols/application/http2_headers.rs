@@ -1,9 +1,11 @@
 //! The headers of HTTP/2, RFC 9113 §6.2 and §8.3: what was a first line is now headers whose names begin with a colon.
 //! Not here: how they are squeezed (`hpack`).
 
+use super::http_coding::Coding;
 use super::http2::{END_HEADERS, END_STREAM, Frame};
+use super::http2_body::{self, Body};
 use super::http2_streams::Memory;
-use super::{hpack::Found, http_exchange, http_headers::is_text, http_status};
+use super::{dns_over_https, hpack::Found, http_exchange, http_headers::is_text, http_status};
 use crate::dissect::{
     Cut, Field, GistForm, Reader,
     Show::{Bytes, Dec, Names, Nothing, Text, Unit},
@@ -22,7 +24,7 @@ pub(super) static DEPENDS_ON: Field = field("depends_on", "after stream", Dec)
 pub(super) static WEIGHT: Field = field("weight", "share", Unit("of 256"))
     .spec("RFC 7540 §5.3.2")
     .explain("How much of the connection this stream should get, beside others that wait for the same one.");
-pub(super) static METHOD: Field = field("method", "method", Text).gist("").spec("RFC 9113 §8.3.1").explain(
+pub(super) static METHOD: Field = field("method", "method", Text).gist("").tells().spec("RFC 9113 §8.3.1").explain(
     "What is to be done, as in HTTP/1; on the wire GET is one byte, for it stands in the table that both ends know.",
 );
 pub(super) static SCHEME: Field = field("scheme", "scheme", Text).spec("RFC 9113 §8.3.1").explain(
@@ -30,17 +32,18 @@ pub(super) static SCHEME: Field = field("scheme", "scheme", Text).spec("RFC 9113
 );
 pub(super) static PATH: Field = field("path", "what", Text)
     .gist("")
+    .tells()
     .spec("RFC 9113 §8.3.1")
     .explain("Which resource on the server is meant, with the query behind it; never empty, \"/\" is the least.");
 pub(super) static AUTHORITY: Field = field("authority", "host", Text)
     .gist("host=")
-    .spec("RFC 9113 §8.3.1")
+    .tells().spec("RFC 9113 §8.3.1")
     .explain("Takes the place of the Host header. One connection may ask for several names, if the server's certificate covers them.");
 pub(super) static STATUS: Field = field("status", "status", Names(http_status::CODES))
     .gist_as(GistForm::Numbered, "")
     .spec("RFC 9113 §8.3.2")
     .explain("How it went. The words that HTTP/1 put behind it are gone: no program ever read them.");
-pub(super) static HEADER: Field = field("header", "header", Text).spec("RFC 9113 §8.2").explain(
+pub(super) static HEADER: Field = field("header", "header", Text).tells().spec("RFC 9113 §8.2").explain(
     "A remark about the message. Names are in small letters now, and one that came before costs a byte or two.",
 );
 pub(super) static ANSWERS: Field = field("answers", "answers packet", Dec)
@@ -68,8 +71,7 @@ struct Said {
     count: usize,
     method: bool,
     status: Option<u16>,
-    text: Option<bool>,
-    packed: bool,
+    body: Body,
 }
 
 /// Takes the five bytes of a priority (RFC 7540 §6.3).
@@ -139,11 +141,14 @@ fn read(
     {
         http_exchange::note(r, &ANSWERS, packet, time);
     }
-    if let Some(text) = said.text {
-        memory.set_text(frame.stream, side, text && !said.packed);
+    if said.method || said.status.is_some() {
+        memory.set_body(frame.stream, side, said.body);
     }
     if frame.flags & END_STREAM != 0 {
-        memory.ends(frame, side);
+        http2_body::end(r, frame, memory, side);
+        if memory.ends(frame, side) {
+            http2_body::forget(r, frame.stream);
+        }
     }
 }
 
@@ -168,8 +173,11 @@ fn header(r: &mut Reader<'_>, at: Span, found: &Found<'_>, said: &mut Said) {
         _ => &HEADER,
     };
     match name {
-        b"content-type" => said.text = std::str::from_utf8(value).ok().map(is_text),
-        b"content-encoding" => said.packed = value != b"identity",
+        b"content-type" => {
+            let kind = std::str::from_utf8(value).unwrap_or("");
+            (said.body.text, said.body.dns) = (is_text(kind), dns_over_https::is_message(kind));
+        }
+        b"content-encoding" => said.body.coding = Coding::named(std::str::from_utf8(value).unwrap_or("?")),
         _ => {}
     }
     r.made(field, at, |out| {
@@ -179,4 +187,7 @@ fn header(r: &mut Reader<'_>, at: Span, found: &Found<'_>, said: &mut Said) {
         }
         out.extend_from_slice(value);
     });
+    if field.key == PATH.key {
+        dns_over_https::query(r, at, value);
+    }
 }

@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 
 use super::hpack::Table;
 use super::http2::{END_STREAM, Frame};
+use super::http2_body::Body;
 use crate::dissect::{Reader, Talk};
 
 /// Streams that may be open at once; further ones are not remembered.
@@ -16,7 +17,7 @@ const MAX_BLOCK: usize = 64 * 1024;
 #[derive(Debug, Default, Clone, Copy)]
 struct Stream {
     asked: Option<(u64, Option<u64>)>,
-    text: [bool; 2],
+    bodies: [Body; 2],
 }
 
 /// Headers that go on in the next frame.
@@ -68,23 +69,25 @@ impl Memory {
         if last { stream.asked.take() } else { stream.asked }
     }
 
-    /// What this side sends on the stream is text, or not.
-    pub fn set_text(&mut self, stream: u64, side: usize, text: bool) {
+    /// The headers have said this about the body that this side sends.
+    pub fn set_body(&mut self, stream: u64, side: usize, body: Body) {
         if let Some(stream) = self.stream(stream) {
-            stream.text[side] = text;
+            stream.bodies[side] = body;
         }
     }
 
-    /// Whether what this side sends on the stream is text.
-    pub fn is_text(&self, stream: u64, side: usize) -> bool {
-        self.streams.get(&stream).is_some_and(|s| s.text[side])
+    /// What is known of the body that this side sends on the stream.
+    pub fn body(&mut self, stream: u64, side: usize) -> Option<&mut Body> {
+        self.streams.get_mut(&stream).map(|s| &mut s.bodies[side])
     }
 
-    /// A server that has said its last word ends the stream.
-    pub fn ends(&mut self, frame: Frame, side: usize) {
-        if frame.flags & END_STREAM != 0 && side == 1 {
+    /// A server that has said its last word ends the stream. Whether it did.
+    pub fn ends(&mut self, frame: Frame, side: usize) -> bool {
+        let over = frame.flags & END_STREAM != 0 && side == 1;
+        if over {
             self.forget(frame.stream);
         }
+        over
     }
 
     /// The stream is over.

@@ -1,11 +1,11 @@
 //! The body of an HTTP/1.x message, RFC 9112 §6 and §7: as long as the head says, or in chunks with trailers behind
 //! them; unpacked where it was compressed. Not here: where the message ends in the stream (`http_framing`).
 
-use super::engine_io_polling;
 use super::http::{Head, line};
 use super::http_coding::{Outcome, decode};
+use super::{dns_over_https, engine_io_polling};
 use crate::dissect::{
-    Cut, Field, Reader,
+    Cut, Field, Protocol, Reader,
     Show::{Bytes, Nothing, Text, Unit},
     Span, field,
 };
@@ -32,13 +32,14 @@ pub(super) static BODY: Field = field("body", "body", Bytes)
     .spec("RFC 9112 §6")
     .explain("What the head talks about, or the beginning of it; the head says how long it is and how to read it.");
 pub(super) static BODY_TEXT: Field = field("body_text", "body", Text)
+    .tells()
     .spec("RFC 9112 §6")
     .explain("What the head talks about, or the beginning of it; by its content type it is text.");
 pub(super) static DECODED: Field = field("decoded", "unpacked", Bytes)
     .spec("RFC 9110 §8.4.1")
     .explain("The body as it was before the server packed it. Content-Length counts the packed bytes.");
 pub(super) static DECODED_TEXT: Field = field("decoded_text", "unpacked", Text)
-    .spec("RFC 9110 §8.4.1")
+    .tells().spec("RFC 9110 §8.4.1")
     .explain("The body as it was before it was packed; text shrinks to a third or less, which is why nearly all pages travel so.");
 pub(super) static DECODED_TOO_LONG: Field = field("decoded_too_long", "longer than is unpacked", Nothing)
     .gist("unpacks to more than is shown")
@@ -70,7 +71,7 @@ pub(super) fn read(r: &mut Reader<'_>, head: &Head, none: bool) -> Result<(), Cu
         let plain = head.text && head.coding.is_identity();
         let field = if plain { &BODY_TEXT } else { &BODY };
         let wire = r.rest().get(..length).unwrap_or(&[]);
-        if let Some(protocol) = engine_io_polling::speaks(head.engine_io, wire).filter(|_| head.coding.is_identity()) {
+        if let Some(protocol) = inner(head, wire).filter(|_| head.coding.is_identity()) {
             r.made(field, at, |out| out.extend_from_slice(wire));
             r.inside(protocol);
             r.skip(length);
@@ -80,6 +81,11 @@ pub(super) fn read(r: &mut Reader<'_>, head: &Head, none: bool) -> Result<(), Cu
         decoded(r, head, at, bytes);
     }
     Ok(())
+}
+
+/// Who reads the body.
+fn inner(head: &Head, body: &[u8]) -> Option<&'static Protocol> {
+    dns_over_https::speaks(head.dns, body).or_else(|| engine_io_polling::speaks(head.engine_io, body))
 }
 
 /// Takes the pieces and what stands behind them.
@@ -97,10 +103,10 @@ fn chunked(r: &mut Reader<'_>, head: &Head) -> Result<(), Cut> {
         let at = Span::new(start, r.position());
         let plain = head.text && head.coding.is_identity();
         r.made(if plain { &BODY_TEXT } else { &BODY }, at, |out| join(wire, out));
-        if !head.coding.is_identity() || head.engine_io.is_some() {
+        if !head.coding.is_identity() || head.engine_io.is_some() || head.dns {
             let mut body = Vec::new();
             join(wire, &mut body);
-            match engine_io_polling::speaks(head.engine_io, &body).filter(|_| head.coding.is_identity()) {
+            match inner(head, &body).filter(|_| head.coding.is_identity()) {
                 Some(protocol) => r.inside(protocol),
                 None => decoded(r, head, at, &body),
             }
@@ -197,7 +203,7 @@ fn decoded(r: &mut Reader<'_>, head: &Head, at: Span, bytes: &[u8]) {
     let Some((text, outcome)) = decode(head.coding, bytes) else { return };
     if !text.is_empty() {
         r.made(if head.text { &DECODED_TEXT } else { &DECODED }, at, |out| out.extend_from_slice(&text));
-        if let Some(protocol) = engine_io_polling::speaks(head.engine_io, &text) {
+        if let Some(protocol) = inner(head, &text) {
             r.inside(protocol);
         }
     }

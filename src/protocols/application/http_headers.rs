@@ -4,14 +4,14 @@
 use super::http::Head;
 use super::http_coding::Coding;
 use super::http_framing::ends_chunked;
-use super::{http2, websocket, websocket_handshake};
+use super::{dns_over_https, http2, websocket, websocket_handshake};
 use crate::dissect::{
     Field, Reader,
     Show::{Text, Unit},
     Span, field,
 };
 
-pub(super) static HOST: Field = field("host", "host", Text).gist("host=").titles().spec("RFC 9110 §7.2").explain(
+pub(super) static HOST: Field = field("host", "host", Text).gist("host=").titles().tells().spec("RFC 9110 §7.2").explain(
     "Which website is meant. One machine with one address serves thousands; without it the server could only guess.",
 );
 pub(super) static CONTENT_TYPE: Field = field("content_type", "kind of content", Text)
@@ -53,6 +53,7 @@ pub(super) static SEC_WEBSOCKET_EXTENSIONS: Field = field("sec_websocket_extensi
     .spec("RFC 6455 §9.1")
     .explain("Changes to the frames themselves, mostly compression (permessage-deflate); both sides must agree before the first frame.");
 pub(super) static HEADER: Field = field("header", "header", Text)
+    .tells()
     .spec("RFC 9110 §5")
     .explain("A name, a colon and a value: a remark about the message that whoever does not know it may ignore.");
 
@@ -106,7 +107,7 @@ fn typed(r: &mut Reader<'_>, field: &'static Field, at: Span, value: &[u8], head
     match field.key {
         "transfer_encoding" => (head.transfer_encoding, head.chunked) = (true, ends_chunked(value)),
         "content_encoding" => head.coding = Coding::named(text),
-        "content_type" => head.text = is_text(text),
+        "content_type" => (head.text, head.dns) = (is_text(text), dns_over_https::is_message(text)),
         "upgrade" if text.eq_ignore_ascii_case("websocket") => head.upgrade = Some(&websocket::PROTOCOL),
         "upgrade" if text.eq_ignore_ascii_case("h2c") => head.upgrade = Some(&http2::PROTOCOL),
         _ => {}

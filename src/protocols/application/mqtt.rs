@@ -1,10 +1,8 @@
 //! MQTT 3.1.1 and 5 (OASIS): devices publish short messages under a topic, a broker hands them to all who subscribed.
-//! Not here: what the CONNECT says (`mqtt_connect`), version 5's properties (`mqtt_properties`), the reasons' names
+//! Not here: what acknowledges what (`mqtt_acks`), what the CONNECT says (`mqtt_connect`), version 5's properties (`mqtt_properties`), the reasons' names
 //! (`mqtt_reasons`), MQTT-SN.
 
-use std::collections::VecDeque;
-
-use super::{dialogue::is_text, mqtt_connect, mqtt_properties, mqtt_reasons};
+use super::{dialogue::is_text, mqtt_acks as acks, mqtt_connect, mqtt_properties, mqtt_reasons};
 use crate::dissect::{
     Claim, Cut, Field, Framing, GistForm, Level, Name, Next, Protocol, Reader,
     Show::{Bytes, Dec, Hex, Names, Nothing, Text, Unit},
@@ -45,10 +43,6 @@ pub(super) static REASON: Field = field("reason_code", "how it went", Names(mqtt
     .gist("")
     .spec("MQTT 5.0 §2.4")
     .explain("Below 128 it went well. Version 3 could only hang up without a word.");
-static PACKET_ID: Field = field("packet_id", "packet's number", Dec)
-    .gist("id=")
-    .spec("MQTT 5.0 §2.2.1")
-    .explain("The acknowledgment repeats it; until then the number must not be used for anything else.");
 static TOPIC: Field = field("topic", "topic", Text).gist("").spec("MQTT 5.0 §3.3.2.1, §4.7").explain(
     "A path with slashes that nobody has to create before. Who may read or write it only the broker's rules decide.",
 );
@@ -85,14 +79,6 @@ static GRANTED: Field = field("granted", "answer to a wish", Names(mqtt_reasons:
     .gist("")
     .spec("MQTT 5.0 §3.9.3, §3.11.3")
     .explain("One byte per topic asked for, in the same order: what was granted, or why not.");
-static ANSWERS: Field = field("answers_packet", "answers packet", Dec)
-    .spec("layercake")
-    .quiet()
-    .explain("The captured packet with the message that is acknowledged here, found by its number.");
-static TOOK: Field = field("response_time", "after", Unit("µs"))
-    .spec("layercake")
-    .quiet()
-    .explain("From the message to this acknowledgment, as the capture saw both.");
 static BAD_FLAGS: Field = field("bad_flags", "forbidden bits", Nothing)
     .gist("forbidden flags")
     .spec("MQTT 5.0 §2.1.3, §3.3.1.2")
@@ -126,9 +112,6 @@ pub(super) const QOS_NAMES: &[Name] = &[
 const RETAIN_HANDLINGS: &[Name] =
     &[name(0, "at every subscription", ""), name(1, "at a new subscription", ""), name(2, "never", "")];
 
-/// Numbers that wait for their acknowledgment, in each direction.
-const MAX_WAITING: usize = 256;
-
 /// Message Queuing Telemetry Transport.
 pub static PROTOCOL: Protocol = Protocol {
     key: "mqtt",
@@ -160,7 +143,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &SESSION_PRESENT,
         &RETURN_CODE,
         &TOPIC,
-        &PACKET_ID,
+        &acks::PACKET_ID,
         &REASON,
         &mqtt_properties::LENGTH,
         &mqtt_properties::PROPERTY,
@@ -179,26 +162,17 @@ pub static PROTOCOL: Protocol = Protocol {
         &GRANTED,
         &PAYLOAD_TEXT,
         &PAYLOAD,
-        &ANSWERS,
-        &TOOK,
+        &acks::ANSWERS,
+        &acks::TOOK,
     ],
     read,
     frame: Some(frame),
 };
 
-/// A packet whose acknowledgment is waited for.
-struct Asked {
-    id: u64,
-    kind: u64,
-    packet: u64,
-    time: u64,
-}
-
 /// What is remembered of one connection.
 #[derive(Default)]
 struct Memory {
     version: Option<u8>,
-    waiting: [VecDeque<Asked>; 2],
 }
 
 /// A CONNECT: nothing else has its name in it.
@@ -273,15 +247,15 @@ fn body(r: &mut Reader<'_>, kind: u64, qos: u64) -> Result<(), Cut> {
         }
         3 => publish(r, qos, five)?,
         4..=7 => {
-            let id = packet_id(r, kind)?;
+            let id = acks::packet_id(r, kind)?;
             if kind == 5 || kind == 6 {
-                wait(r, kind, id);
+                acks::wait(r, kind, id);
             }
             reason(r)?;
         }
         8 | 10 => {
-            let id = packet_id(r, kind)?;
-            wait(r, kind, id);
+            let id = acks::packet_id(r, kind)?;
+            acks::wait(r, kind, id);
             if five {
                 mqtt_properties::read(r)?;
             }
@@ -290,7 +264,7 @@ fn body(r: &mut Reader<'_>, kind: u64, qos: u64) -> Result<(), Cut> {
             }
         }
         9 | 11 => {
-            packet_id(r, kind)?;
+            acks::packet_id(r, kind)?;
             if five {
                 mqtt_properties::read(r)?;
             }
@@ -318,8 +292,8 @@ fn reason(r: &mut Reader<'_>) -> Result<(), Cut> {
 fn publish(r: &mut Reader<'_>, qos: u64, five: bool) -> Result<(), Cut> {
     string(r, &TOPIC)?;
     if qos > 0 {
-        let id = packet_id(r, 3)?;
-        wait(r, 3, id);
+        let id = acks::packet_id(r, 3)?;
+        acks::wait(r, 3, id);
     }
     if five {
         mqtt_properties::read(r)?;
@@ -341,35 +315,6 @@ fn subscription(r: &mut Reader<'_>, options: bool, five: bool) -> Result<(), Cut
         r.part(&MAX_QOS, bits, 6..8);
     }
     Ok(())
-}
-
-/// Takes the packet's number; where it acknowledges another packet, says which.
-fn packet_id(r: &mut Reader<'_>, kind: u64) -> Result<u64, Cut> {
-    let id = u64::from(r.u16(&PACKET_ID)?);
-    let now = r.packet().time.unwrap_or(0);
-    let Some(talk) = r.talk() else { return Ok(id) };
-    let other = talk.side.other().index();
-    let waiting = &mut talk.memory::<Memory>().waiting[other];
-    let answers = |asked: &Asked| {
-        asked.id == id && matches!((asked.kind, kind), (3, 4 | 5) | (5, 6) | (6, 7) | (8, 9) | (10, 11))
-    };
-    let Some(asked) = waiting.iter().position(answers).and_then(|at| waiting.remove(at)) else { return Ok(id) };
-    r.note(&ANSWERS, asked.packet);
-    r.note(&TOOK, now.saturating_sub(asked.time) / 1000);
-    Ok(id)
-}
-
-/// An acknowledgment with this number is waited for.
-fn wait(r: &mut Reader<'_>, kind: u64, id: u64) {
-    let (packet, time) = (r.packet().number, r.packet().time.unwrap_or(0));
-    if let Some(talk) = r.talk() {
-        let side = talk.side.index();
-        let waiting = &mut talk.memory::<Memory>().waiting[side];
-        if waiting.len() >= MAX_WAITING {
-            waiting.pop_front();
-        }
-        waiting.push_back(Asked { id, kind, packet, time });
-    }
 }
 
 /// Takes two bytes of length and the bytes; nothing is noted of an empty one.

@@ -1,13 +1,16 @@
 //! QUIC, RFC 9000 and RFC 8999: streams as TCP, encryption as TLS, over UDP. All but a few bytes is encrypted,
 //! packet numbers included, so that nobody on the way can come to rely on it.
-//! Not here: decrypting, and the frames inside; packets with a short header that come alone, as nothing in
-//! them tells QUIC from noise.
+//! Initial packets are opened, as their keys come from an id that everybody can read. Not here: how (`quic_keys`),
+//! which id that is (`quic_connection`), the frames inside (`quic_frames`); packets with a short header that come
+//! alone, as nothing in them tells QUIC from noise.
 
 use super::quic_header::{Header, Kind, VERSION_2, is_grease, varint};
+use super::quic_keys::Opened;
+use super::{quic_connection, quic_frames};
 use crate::dissect::{
-    Claim, Cut, Field, Level, Name, Next, Protocol, Reader,
-    Show::{Bytes, Dec, Hex, Names, Unit},
-    field, name,
+    Claim, Cut, Field, GistForm, Level, Name, Next, Protocol, Reader,
+    Show::{Bytes, Dec, Hex, Names, Nothing, Unit},
+    Span, field, name,
 };
 
 static FORM: Field = field(
@@ -34,7 +37,7 @@ static TYPE: Field = field(
         name(3, "Retry", "Prove first that you are where you say: come back with this token."),
     ]),
 )
-.gist("")
+.gist_as(GistForm::Ahead, "")
 .spec("RFC 9000 §17.2")
 .explain(
     "How far the connection is. Each kind has keys of its own, so that a datagram often carries two or three of them.",
@@ -49,11 +52,11 @@ static TYPE_V2: Field = field(
         name(3, "Handshake", "The rest of the TLS handshake, with real keys."),
     ]),
 )
-.gist("")
+.gist_as(GistForm::Ahead, "")
 .spec("RFC 9369 §3.2")
 .explain("Version 2 does the same as version 1 with other numbers, for one reason only: to catch boxes on the way that have learned the old ones by heart.");
 static ONE_RTT: Field = field("one_rtt", "kind of packet", Names(&[name(1, "1-RTT", "")]))
-    .gist("")
+    .gist_as(GistForm::Ahead, "")
     .spec("RFC 9000 §17.3.1")
     .explain("Everyday data, with the keys that the handshake has agreed. Its header has no room for a kind, as nothing else is left to send.");
 static HIDDEN: Field = field("hidden_bits", "hidden bits", Hex)
@@ -109,6 +112,9 @@ static INTEGRITY_TAG: Field = field("integrity_tag", "integrity tag", Bytes)
     .spec("RFC 9001 §5.8")
     .explain("Computed with a key that stands in the standard: it stops accidents and strangers who did not see the first packet, nobody else.")
     .quiet();
+static TAG_FITS: Field = field("integrity_tag_fits", "tag fits", Names(&[name(1, "yes", "The server has seen the client's first packet."), name(0, "no", "Made by somebody who has not.")]))
+    .spec("RFC 9001 §5.8")
+    .explain("The tag covers the id that the client had called first, though that is not sent back: so a Retry that strangers make up is thrown away.");
 static LENGTH: Field = field("length", "rest of this packet", Unit("bytes"))
     .gist("len=")
     .spec("RFC 9000 §17.2, §16")
@@ -117,7 +123,28 @@ static PROTECTED: Field = field("protected", "encrypted", Bytes)
     .spec("RFC 9001 §5")
     .explain("Packet number, frames and a signature. Only the keys open it, except in Initial packets: their key is made of the destination id, so that all who look on could read along.");
 
-const VERSIONS: &[Name] = &[
+static NUMBER_LENGTH: Field = field("packet_number_length", "length of the number", Unit("bytes"))
+    .spec("RFC 9000 §17.2, §17.1")
+    .explain("The last two of the hidden bits, uncovered, and one more: as few bytes as still leave no doubt which number is meant.")
+    .quiet();
+static NUMBER: Field = field("packet_number", "packet", Dec)
+    .gist("number ")
+    .spec("RFC 9000 §12.3, §17.1")
+    .explain("Counts this side's packets of this kind from 0; never used twice, not even for what is sent again. It also goes into the encryption, so that no two packets are encrypted alike.");
+static RESERVED: Field = field("reserved_bits_set", "reserved bits are not zero", Nothing)
+    .gist("reserved bits are not zero")
+    .spec("RFC 9000 §17.2")
+    .explain("Two of the hidden bits must be zero once they are uncovered; a receiver ends the connection with PROTOCOL_VIOLATION.");
+static DECRYPTED: Field = field("decrypted", "decrypted", Bytes)
+    .spec("RFC 9001 §5.2, §5.3")
+    .explain("Opened with a key made of the id that the client called first. This hides nothing from anybody: it keeps out those who only guess, and boxes that know no QUIC.")
+    .quiet();
+static TAG: Field = field("tag", "proof of the encryption", Bytes)
+    .spec("RFC 9001 §5.3")
+    .explain("Fits only if key, header and every byte are as the sender had them; that it fitted here is how layercake knows that it has the right key.")
+    .quiet();
+
+pub(super) const VERSIONS: &[Name] = &[
     name(0, "version negotiation", "The server speaks none of what the client wanted."),
     name(1, "v1", "RFC 9000"),
     name(VERSION_2 as u64, "v2", "RFC 9369"),
@@ -163,7 +190,13 @@ pub static PROTOCOL: Protocol = Protocol {
         &TOKEN,
         &RETRY_TOKEN,
         &INTEGRITY_TAG,
+        &TAG_FITS,
         &LENGTH,
+        &NUMBER_LENGTH,
+        &RESERVED,
+        &NUMBER,
+        &DECRYPTED,
+        &TAG,
         &PROTECTED,
     ],
     read,
@@ -190,7 +223,9 @@ fn follows(packet: &[u8], rest: &[u8]) -> bool {
 }
 
 fn long(r: &mut Reader<'_>) -> Result<(), Cut> {
+    let whole = r.rest();
     let (head, first) = (r.ahead::<5>()?, r.raw::<1>()?);
+    let first_at = r.behind(1);
     let version = head.bits(8..40) as u32;
     let kind = Kind::of(head.bits(0..8) as u8, version);
     r.part(&FORM, first, 0..1);
@@ -206,7 +241,7 @@ fn long(r: &mut Reader<'_>) -> Result<(), Cut> {
         r.note(&GREASE, 1);
     }
     id(r, &DCID_LENGTH, &DCID)?;
-    id(r, &SCID_LENGTH, &SCID)?;
+    let source = id(r, &SCID_LENGTH, &SCID)?;
     match kind {
         Kind::Negotiation => {
             while r.left() > 0 {
@@ -217,6 +252,9 @@ fn long(r: &mut Reader<'_>) -> Result<(), Cut> {
             let token = r.left().checked_sub(16).ok_or(Cut)?;
             r.bytes(&RETRY_TOKEN, token)?;
             r.array::<16>(&INTEGRITY_TAG)?;
+            if let Some(fits) = quic_connection::retried(r, whole, version, source) {
+                r.note(&TAG_FITS, u64::from(fits));
+            }
         }
         Kind::Unknown => _ = r.all(&PROTECTED),
         Kind::Initial => {
@@ -224,24 +262,35 @@ fn long(r: &mut Reader<'_>) -> Result<(), Cut> {
             if token > 0 {
                 r.bytes(&TOKEN, token)?;
             }
-            protected(r)?;
+            let opened = Header::of(whole).and_then(|header| quic_connection::open(r, whole, &header));
+            protected(r, opened, first_at)?;
         }
-        Kind::ZeroRtt | Kind::Handshake => protected(r)?,
+        Kind::ZeroRtt | Kind::Handshake => protected(r, None, first_at)?,
     }
     Ok(())
 }
 
-fn id(r: &mut Reader<'_>, length: &'static Field, id: &'static Field) -> Result<(), Cut> {
+fn id<'a>(r: &mut Reader<'a>, length: &'static Field, id: &'static Field) -> Result<&'a [u8], Cut> {
     let length = usize::from(r.u8(length)?);
-    if length > 0 {
-        r.bytes(id, length)?;
-    }
-    Ok(())
+    if length > 0 { r.bytes(id, length) } else { Ok(&[]) }
 }
 
-fn protected(r: &mut Reader<'_>) -> Result<(), Cut> {
+/// Takes packet number and content; `first` is the place of the bits that were hidden with them.
+fn protected(r: &mut Reader<'_>, opened: Option<Opened>, first: Span) -> Result<(), Cut> {
     let length = number(r, &LENGTH)?;
     r.within(length, |r| {
+        if let Some(opened) = opened {
+            r.note_at(&NUMBER_LENGTH, first, opened.number_length as u64);
+            if opened.first & 0x0c != 0 {
+                r.note(&RESERVED, 1);
+            }
+            r.note_at(&NUMBER, r.span(opened.number_length), opened.number);
+            r.skip(opened.number_length);
+            r.made(&DECRYPTED, r.span(opened.text.len()), |out| out.extend_from_slice(&opened.text));
+            r.inside(&quic_frames::PROTOCOL);
+            r.skip(opened.text.len());
+            r.all(&TAG);
+        }
         r.all(&PROTECTED);
         Ok(())
     })

@@ -1,5 +1,5 @@
 //! The part of a QUIC packet that can be read without keys: RFC 8999 for all versions, RFC 9000 §17.2 and
-//! RFC 9369 §3.2 for versions 1 and 2. Plain slices in, positions out; decrypting will begin here.
+//! RFC 9369 §3.2 for versions 1 and 2. Plain slices in, positions out; decrypting begins here.
 //! Not here: the fields and how they are noted (`quic`); Google's QUIC before the standard.
 
 /// Longest connection id of versions 1 and 2 (RFC 9000 §17.2).

@@ -48,9 +48,14 @@ const MAX_PIECES: usize = 16;
 /// Name of what is put aside: the array whose bytes have not all come.
 const ARRAY: &str = "socket_io array";
 
+/// Events of both sides that wait for answers. In a session of HTTP requests the answer may come in another connection.
+#[derive(Default)]
+struct Events {
+    waiting: [VecDeque<Waiting>; 2],
+}
+
 #[derive(Default)]
 struct Memory {
-    waiting: [VecDeque<Waiting>; 2],
     announced: [Option<Announced>; 2],
 }
 
@@ -75,12 +80,15 @@ pub(super) fn asked(r: &mut Reader<'_>, namespace: &[u8], id: u64, event: &[u8])
     let (time, packet) = (r.packet().time.unwrap_or(0), r.packet().number);
     let Some(talk) = r.talk() else { return };
     let side = talk.side.index();
-    let waiting = &mut talk.memory::<Memory>().waiting[side];
-    if waiting.len() == MAX_WAITING {
-        waiting.pop_front();
-    }
     let short = |bytes: &[u8]| bytes.get(..MAX_NAME).unwrap_or(bytes).to_vec();
-    waiting.push_back(Waiting { namespace: short(namespace), id, event: short(event), packet, time });
+    let new = Waiting { namespace: short(namespace), id, event: short(event), packet, time };
+    talk.common(|events: &mut Events| {
+        let waiting = &mut events.waiting[side];
+        if waiting.len() == MAX_WAITING {
+            waiting.pop_front();
+        }
+        waiting.push_back(new);
+    });
 }
 
 /// An answer: to which event.
@@ -88,11 +96,13 @@ pub(super) fn answered(r: &mut Reader<'_>, namespace: &[u8], id: u64) {
     let time = r.packet().time.unwrap_or(0);
     let Some(talk) = r.talk() else { return };
     let other = talk.side.other().index();
-    let Some(memory) = talk.recall::<Memory>() else { return };
     let namespace = namespace.get(..MAX_NAME).unwrap_or(namespace);
-    let waiting = &mut memory.waiting[other];
-    let Some(at) = waiting.iter().position(|w| w.id == id && w.namespace == namespace) else { return };
-    let Some(event) = waiting.remove(at) else { return };
+    let event = talk.common(|events: &mut Events| {
+        let waiting = &mut events.waiting[other];
+        let at = waiting.iter().position(|w| w.id == id && w.namespace == namespace)?;
+        waiting.remove(at)
+    });
+    let Some(event) = event else { return };
     r.note(&OF, event.packet);
     r.note(&ROUND_TRIP, time.saturating_sub(event.time) / 1000);
     let at = r.span(0);

@@ -1,6 +1,8 @@
 //! TLS records, RFC 8446 §5 and RFC 5246 §6: what is encrypted and what is not, and of what kind it is.
 //! Not here: handshake messages (`tls_handshake`), decryption, DTLS and QUIC.
 
+use super::tls_crypto::Head;
+use super::tls_decrypt as decrypt;
 use super::tls_fields as f;
 use super::tls_handshake::{self, Session};
 use super::tls_names::{ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, HANDSHAKE_TYPES, HEARTBEAT};
@@ -131,6 +133,11 @@ fn frame(bytes: &[u8], talk: &mut Talk, last: bool) -> Framing {
 }
 
 fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
+    let decrypted = |talk: &mut Talk| talk.recall::<Session>().is_some_and(|s| std::mem::take(&mut s.inside));
+    if r.talk().is_some_and(decrypted) {
+        tls_handshake::messages(r)?;
+        return Ok(Next::Data);
+    }
     if header(r.rest()).is_none() {
         if sslv2(r.rest()).is_some() {
             let at = r.span(2);
@@ -161,13 +168,13 @@ fn encrypted(r: &mut Reader<'_>) -> bool {
     })
 }
 
-/// Takes the header; the length that it states.
-fn record_header(r: &mut Reader<'_>, kind: u8) -> Result<usize, Cut> {
+/// Takes the header; the version and the length that it states.
+fn record_header(r: &mut Reader<'_>, kind: u8) -> Result<(u16, usize), Cut> {
     let disguised = kind == APPLICATION_DATA
         && r.talk().and_then(|talk| talk.recall::<Session>()).is_some_and(|session| session.version == Some(0x0304));
     r.u8(if disguised { &f::OPAQUE_TYPE } else { &f::RECORD_TYPE })?;
-    r.u16(&f::RECORD_VERSION)?;
-    Ok(usize::from(r.u16(&f::RECORD_LENGTH)?))
+    let version = r.u16(&f::RECORD_VERSION)?;
+    Ok((version, usize::from(r.u16(&f::RECORD_LENGTH)?)))
 }
 
 /// Takes the records of `n` bytes that carry one handshake message, and reads it.
@@ -187,8 +194,12 @@ fn several(r: &mut Reader<'_>, n: usize) -> Result<(), Cut> {
 }
 
 fn record(r: &mut Reader<'_>, kind: u8, encrypted: bool) -> Result<(), Cut> {
-    let length = record_header(r, kind)?;
+    let (version, length) = record_header(r, kind)?;
     r.within(length, |r| {
+        let sealed = r.left() == length && (encrypted || kind == APPLICATION_DATA);
+        if sealed && decrypt::record(r, Head { kind, version }, &PROTOCOL)? {
+            return Ok(());
+        }
         let hidden = encrypted || (kind == HANDSHAKE && !plausible(r.rest()));
         let at = r.span(r.left());
         match kind {
@@ -220,6 +231,7 @@ fn begins_to_encrypt(r: &mut Reader<'_>) {
         let session = talk.memory::<Session>();
         if session.version != Some(0x0304) {
             session.encrypted[side] = true;
+            decrypt::change(talk);
         }
     }
 }

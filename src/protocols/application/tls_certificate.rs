@@ -3,7 +3,8 @@
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use super::tls_fields::LIST_LENGTH;
+use super::tls_extensions::{self as extensions, Hello};
+use super::tls_fields::{HANDSHAKE_DATA, LIST_LENGTH};
 use super::tls_handshake::u24;
 use crate::dissect::{
     Cut, Field, Reader,
@@ -21,7 +22,7 @@ pub(super) static LENGTH: Field = field("certificate_length", "length of certifi
 pub(super) static SERIAL: Field = field("serial", "serial number", Bytes).spec("RFC 5280 §4.1.2.2").explain(
     "The issuer's number for this certificate, at least half of it chance; lists of revoked certificates name it.",
 );
-pub(super) static ISSUER: Field = field("issuer", "issued by", Text).spec("RFC 5280 §4.1.2.4").explain(
+pub(super) static ISSUER: Field = field("issuer", "issued by", Text).tells().spec("RFC 5280 §4.1.2.4").explain(
     "Who has checked and signed. Where it is the same as the subject, nobody vouches but the owner: self-signed.",
 );
 pub(super) static NOT_BEFORE: Field = field("not_before", "good from", Text)
@@ -32,13 +33,14 @@ pub(super) static NOT_AFTER: Field = field("not_after", "good until", Text)
     .explain("After it browsers refuse. Short lives limit the harm of a stolen key, so issuers give ever less time.");
 pub(super) static SUBJECT: Field = field("subject", "whose it is", Text)
     .gist("")
+    .tells()
     .spec("RFC 5280 §4.1.2.6")
     .explain("The owner's name. Browsers no longer look here: only the alternative names count.");
 pub(super) static KEY: Field = field("key", "public key", Text)
     .spec("RFC 5280 §4.1.2.7")
     .explain("Which kind of key belongs to the name. Everybody may know it; only the owner has the private half.");
 pub(super) static SAN: Field = field("alternative_name", "is good for", Text)
-    .spec("RFC 5280 §4.2.1.6")
+    .tells().spec("RFC 5280 §4.2.1.6")
     .explain("One name or address that the certificate is good for. One certificate often lists many sites, which tells who lives together.");
 pub(super) static CA: Field =
     field("may_issue", "may issue others", Names(&[named(0, "no", ""), named(1, "yes", "A certificate authority's.")]))
@@ -61,8 +63,17 @@ const MAX_NAME: usize = 1024;
 const SEQUENCE: u8 = 0x30;
 const OID: u8 = 6;
 
-/// Takes the chain of a certificate message.
+/// Takes the chain of a certificate message. TLS 1.3 puts a context in front, empty for a server, and extensions behind
+/// each certificate (RFC 8446 §4.4.2); the lengths tell which form it is.
 pub(super) fn chain(r: &mut Reader<'_>) -> Result<(), Cut> {
+    let extended = !matches!(*r.rest(), [a, b, c, ..] if u32::from_be_bytes([0, a, b, c]) as usize + 3 == r.left())
+        && matches!(*r.rest(), [n, ..] if usize::from(n) + 4 <= r.left());
+    if extended {
+        let n = usize::from(r.u8(&LIST_LENGTH)?);
+        if n > 0 {
+            r.bytes(&HANDSHAKE_DATA, n)?;
+        }
+    }
     let all = u24(r, &LIST_LENGTH)?;
     r.within(all, |r| {
         for _ in 0..MAX_CHAIN {
@@ -76,7 +87,8 @@ pub(super) fn chain(r: &mut Reader<'_>) -> Result<(), Cut> {
                         r.note(&UNREADABLE, 1);
                     }
                     Ok(())
-                })
+                })?;
+                if extended { extensions::all(r, &mut Hello::default()) } else { Ok(()) }
             })?;
         }
         Ok(())

@@ -1,10 +1,11 @@
 //! The extensions of a hello, RFC 8446 §4.2 and RFC 6066: nearly all that TLS has learned since 1999.
-//! Not here: what a hidden hello holds (RFC 9849), the settings of QUIC.
+//! Not here: what a hidden hello holds (RFC 9849), the settings of QUIC (`quic_parameters`).
 
+use super::quic_parameters;
 use super::tls_fields::LIST_LENGTH;
 use super::tls_names::{self as names, extension as kind};
 use crate::dissect::{
-    Cut, Field, Reader,
+    Cut, Field, Protocol, Reader,
     Show::{Bytes, Dec, Names, Nothing, Text, Unit},
     field, name,
 };
@@ -26,12 +27,12 @@ pub(super) static NAME_TYPE: Field = field("name_type", "kind of name", Names(&[
 pub(super) static SNI: Field = field("sni", "to which site", Text)
     .gist("")
     .titles()
-    .spec("RFC 6066 §3")
+    .tells().spec("RFC 6066 §3")
     .explain("Many sites share one address; this tells the server whose certificate to show. It crosses the wire in the clear, for everyone on the way to read.");
-pub(super) static ALPN: Field = field("alpn", "wants to speak", Text)
-    .gist("")
-    .spec("RFC 7301 §3.1")
-    .explain("Which protocol shall be spoken inside, such as h2 for HTTP/2. Agreed on here, it costs no round trip.");
+pub(super) static ALPN: Field =
+    field("alpn", "wants to speak", Text).gist("").tells().spec("RFC 7301 §3.1").explain(
+        "Which protocol shall be spoken inside, such as h2 for HTTP/2. Agreed on here, it costs no round trip.",
+    );
 pub(super) static SUPPORTED_VERSION: Field = field("supported_version", "version", Names(names::VERSIONS))
     .spec("RFC 8446 §4.2.1")
     .explain("Here stands the truth about versions: offered by the client, chosen by the server.");
@@ -122,6 +123,9 @@ pub(super) static HEARTBEAT_MODE: Field =
 pub(super) static QUIC: Field = field("quic_parameters", "settings of QUIC", Bytes)
     .spec("RFC 9001 §8.2")
     .explain("QUIC has no handshake of its own; its settings travel in that of TLS and are protected with it.");
+pub(super) static MAX_EARLY_DATA: Field = field("max_early_data", "early data allowed", Unit("bytes"))
+    .spec("RFC 8446 §4.6.1")
+    .explain("How much the client may send with this ticket before the server has answered. Such data can be played again by anyone who recorded it.");
 pub(super) static DATA: Field = field("extension_data", "content", Bytes)
     .spec("RFC 8446 §4.2")
     .explain("Content of an extension that layercake does not take apart, shown as it crossed the wire.");
@@ -137,6 +141,10 @@ pub(super) struct Hello {
     pub version: u16,
     /// Whether data follows before the handshake is over.
     pub early_data: bool,
+    /// Whether the check stands outside of the encryption (RFC 7366).
+    pub encrypt_then_mac: bool,
+    /// What the two speak inside, where this names exactly one that layercake reads.
+    pub speaks: Option<&'static Protocol>,
 }
 
 /// Takes all extensions; SSL 3 and early TLS end without any.
@@ -191,6 +199,7 @@ fn counted(r: &mut Reader<'_>, field: &'static Field) -> Result<(), Cut> {
 fn extension(r: &mut Reader<'_>, kind: u16, hello: &mut Hello) -> Result<(), Cut> {
     if r.left() == 0 {
         hello.early_data |= kind == kind::EARLY_DATA;
+        hello.encrypt_then_mac |= kind == kind::ENCRYPT_THEN_MAC;
         return Ok(()); // that it is there says it all
     }
     match kind {
@@ -206,11 +215,15 @@ fn extension(r: &mut Reader<'_>, kind: u16, hello: &mut Hello) -> Result<(), Cut
             r.within(n, |r| {
                 while r.left() > 0 {
                     let n = usize::from(r.u8(&LIST_LENGTH)?);
-                    r.bytes(&ALPN, n)?;
+                    let name = r.bytes(&ALPN, n)?;
+                    if !hello.client {
+                        hello.speaks = protocol(name);
+                    }
                 }
                 Ok(())
             })
         }
+        kind::EARLY_DATA => r.u32(&MAX_EARLY_DATA).map(|_| ()),
         kind::SCT => noted(r, &SCT),
         kind::PADDING => noted(r, &PADDING),
         kind::COMPRESS_CERTIFICATE => {
@@ -228,7 +241,7 @@ fn extension(r: &mut Reader<'_>, kind: u16, hello: &mut Hello) -> Result<(), Cut
         kind::COOKIE => counted(r, &COOKIE),
         kind::PSK_MODES => short_list(r, &PSK_MODE),
         kind::KEY_SHARE => key_shares(r, hello),
-        kind::QUIC => noted(r, &QUIC),
+        kind::QUIC | kind::QUIC_DRAFT => quic_parameters::all(r),
         kind::ECH => noted(r, &ECH),
         kind::RENEGOTIATION => {
             let n = usize::from(r.u8(&LIST_LENGTH)?);
@@ -236,6 +249,17 @@ fn extension(r: &mut Reader<'_>, kind: u16, hello: &mut Hello) -> Result<(), Cut
             Ok(())
         }
         _ => Ok(()),
+    }
+}
+
+/// Who reads what ALPN calls so (IANA, "TLS Application-Layer Protocol Negotiation").
+fn protocol(name: &[u8]) -> Option<&'static Protocol> {
+    match name {
+        b"h2" => Some(&super::http2::PROTOCOL),
+        b"http/1.1" | b"http/1.0" => Some(&super::http::PROTOCOL),
+        b"mqtt" => Some(&super::mqtt::PROTOCOL),
+        b"ftp" => Some(&super::ftp::PROTOCOL),
+        _ => None,
     }
 }
 

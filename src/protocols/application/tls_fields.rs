@@ -3,12 +3,15 @@
 
 use super::tls_ciphers::CIPHER_SUITES;
 use super::tls_names as names;
-use super::{tls_certificate as cert, tls_extensions as ext};
+use super::{quic_parameters as quic, tls_certificate as cert, tls_extensions as ext};
 use crate::dissect::{
     Field, GistForm,
     Show::{Bytes, Hex, Names, Nothing, Unit},
     field, name,
 };
+
+/// What records of data hide.
+const SAID: (&str, &str) = ("what is said", "paths, headers, cookies, passwords, pages");
 
 pub(super) static RECORD_TYPE: Field =
     field("record_type", "kind of record", Names(names::CONTENT_TYPES)).spec("RFC 8446 §5.1").explain(
@@ -25,15 +28,15 @@ pub(super) static RECORD_LENGTH: Field = field("record_length", "length of recor
     .explain("Bytes behind these five; at most 16,384, and a little more once encryption adds its own.");
 pub(super) static APPLICATION_DATA: Field = field("application_data", "encrypted data", Unit("bytes"))
     .gist_as(GistForm::Counted, "application data ")
-    .spec("RFC 8446 §5.2")
+    .seals(SAID.0, SAID.1).spec("RFC 8446 §5.2")
     .explain("Who listens sees that something was said, when, by whom and about how long it is, and nothing of what it says.");
 pub(super) static HIDDEN_HANDSHAKE: Field = field("encrypted_handshake", "encrypted handshake", Unit("bytes"))
     .gist_as(GistForm::Counted, "encrypted handshake ")
-    .spec("RFC 8446 §2, RFC 5246 §7.4.9")
+    .seals("rest of the handshake", "in TLS 1.3 also who the server proves to be").spec("RFC 8446 §2, RFC 5246 §7.4.9")
     .explain("The keys are there already, so the rest of the handshake is hidden. TLS 1.3 hides even the certificate; earlier versions hide only the last message, finished.");
 pub(super) static HIDDEN_ALERT: Field = field("encrypted_alert", "encrypted alert", Unit("bytes"))
     .gist_as(GistForm::Counted, "encrypted alert ")
-    .spec("RFC 5246 §6.2.3")
+    .seals("alerts", "mostly the goodbye").spec("RFC 5246 §6.2.3")
     .explain("That it is an alert is plain to see, what it says is not. As the last record it is nearly always: all is said.");
 pub(super) static HEARTBEAT: Field = field("heartbeat", "heartbeat", Unit("bytes"))
     .gist_as(GistForm::Counted, "heartbeat ")
@@ -103,11 +106,11 @@ pub(super) static CIPHER_SUITE: Field = field("cipher_suite", "cipher", Names(CI
     .explain("How to encrypt and to check. The client lists what it can, best first; the server takes one. The list gives away which program asks.");
 pub(super) static CIPHER_CHOSEN: Field = field("cipher_chosen", "encrypts with", Names(CIPHER_SUITES))
     .gist("")
-    .spec("RFC 8446 §4.1.3")
+    .tells().spec("RFC 8446 §4.1.3")
     .explain("What the two have settled on. All security from here hangs on this one choice, which is why the handshake is protected as a whole.");
 pub(super) static VERSION: Field = field("version", "TLS version in truth", Names(names::VERSIONS))
     .gist("")
-    .spec("RFC 8446 §4.2.1")
+    .tells().spec("RFC 8446 §4.2.1")
     .explain("The newest that a client offers or the one that a server takes, once the old field and the extension have both been read.");
 pub(super) static COMPRESSION: Field = field(
     "compression",
@@ -163,6 +166,44 @@ pub(super) static TICKET: Field = field("ticket", "ticket", Bytes)
 pub(super) static OCSP: Field = field("ocsp_response", "note: not revoked", Bytes)
     .spec("RFC 6066 §8")
     .explain("Signed by the certificate's issuer and only days old. With it the client need not ask, and so need not tell the issuer which site it visits.");
+pub(super) static INNER_TYPE: Field = field("inner_type", "kind in truth", Names(names::CONTENT_TYPES))
+    .spec("RFC 8446 §5.2")
+    .explain("The last byte inside the encryption that is not zero. Outside everything looks like application data, so that nobody can tell handshakes and alerts from words.");
+pub(super) static INNER_PADDING: Field = field("inner_padding", "filling inside", Unit("bytes"))
+    .spec("RFC 8446 §5.4")
+    .explain("Zeros behind the true kind: they hide how long the text is. Few programs bother, so lengths give away which page was read.");
+pub(super) static DECRYPTED: Field = field("decrypted", "decrypted", Bytes)
+    .seals(SAID.0, SAID.1).spec("RFC 8446 §5.2, RFC 5246 §6.2.3")
+    .explain("The text of the record, opened with a key that one of the two ends has noted down. Without the key log these are only numbers.")
+    .quiet();
+pub(super) static EMPTY: Field = field("empty_record", "holds nothing", Unit("bytes"))
+    .gist_as(GistForm::Counted, "empty record, ")
+    .spec("RFC 5246 §6.2.1")
+    .explain("A record without any text. OpenSSL sent them ahead of others, so that nobody could foresee what the next one is mixed with (BEAST, 2011).");
+pub(super) static WRONG_KEY: Field = field("wrong_key", "key does not fit", Nothing)
+    .gist("the key log's key does not fit")
+    .spec("RFC 8446 §5.2, RFC 9850")
+    .explain("The key log names this conversation, but the check at the record's end fails: another key, a damaged packet, or too many lost ones before it.");
+pub(super) static LOST_RECORDS: Field = field("lost_records", "records lost before it", Unit("records"))
+    .gist_as(GistForm::Counted, "after lost ")
+    .spec("RFC 8446 §5.3")
+    .explain("Records are numbered, but the number is not sent: both sides count. Numbers behind the one due were tried until one fitted.");
+pub(super) static VERIFY_DATA: Field = field("verify_data", "checksum over all", Bytes)
+    .spec("RFC 8446 §4.4.4, RFC 5246 §7.4.9")
+    .explain("Covers every message so far. If somebody on the way has removed a single cipher from the hello, the two sums differ and the connection ends.");
+pub(super) static KEY_UPDATE: Field = field(
+    "key_update",
+    "asks for the same",
+    Names(&[name(0, "update not requested", ""), name(1, "update requested", "")]),
+)
+.spec("RFC 8446 §4.6.3")
+.explain("The sender makes its next key out of the present one and forgets that; whoever steals the new one cannot read what was before.");
+pub(super) static TICKET_AGE_ADD: Field = field("ticket_age_add", "veil for the age", Hex)
+    .spec("RFC 8446 §4.6.1")
+    .explain("The client adds this to the ticket's age when it comes back, so that listeners cannot link the two visits by counting seconds.");
+pub(super) static TICKET_NONCE: Field = field("ticket_nonce", "number of ticket", Bytes)
+    .spec("RFC 8446 §4.6.1")
+    .explain("Goes into the ticket's key, so that several tickets of one connection have different keys.");
 pub(super) static CUSTOM: Field = field("client_version_hex", "SSL 2 version", Hex)
     .spec("RFC 6101 appendix E")
     .explain("The newest version that such a client speaks, in a frame that could not grow.");
@@ -182,6 +223,12 @@ pub(super) static ALL: &[&Field] = &[
     &ALERT,
     &SSLV2,
     &CUSTOM,
+    &LOST_RECORDS,
+    &INNER_TYPE,
+    &INNER_PADDING,
+    &DECRYPTED,
+    &EMPTY,
+    &WRONG_KEY,
     &JOINED,
     &MESSAGE,
     &HANDSHAKE_TYPE,
@@ -205,7 +252,11 @@ pub(super) static ALL: &[&Field] = &[
     &SIGNATURE,
     &CERTIFICATE_TYPE,
     &AUTHORITY,
+    &VERIFY_DATA,
+    &KEY_UPDATE,
     &TICKET_LIFETIME,
+    &TICKET_AGE_ADD,
+    &TICKET_NONCE,
     &TICKET,
     &OCSP,
     &ext::EXTENSION,
@@ -237,6 +288,25 @@ pub(super) static ALL: &[&Field] = &[
     &ext::COMPRESS,
     &ext::HEARTBEAT_MODE,
     &ext::QUIC,
+    &ext::MAX_EARLY_DATA,
+    &quic::PARAMETER,
+    &quic::ID,
+    &quic::LENGTH,
+    &quic::IDLE,
+    &quic::PAYLOAD,
+    &quic::MAX_DATA,
+    &quic::BIDI_LOCAL,
+    &quic::BIDI_REMOTE,
+    &quic::UNI,
+    &quic::STREAMS_BIDI,
+    &quic::STREAMS_UNI,
+    &quic::EXPONENT,
+    &quic::ACK_DELAY,
+    &quic::ID_LIMIT,
+    &quic::SOURCE,
+    &quic::VERSION,
+    &quic::DATAGRAM,
+    &quic::VALUE,
     &ext::DATA,
     &cert::CERTIFICATE,
     &cert::LENGTH,

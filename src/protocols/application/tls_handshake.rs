@@ -2,10 +2,11 @@
 //! Not here: the extensions of a hello (`tls_extensions`), certificates (`tls_certificate`), what is encrypted.
 
 use super::tls_certificate as certificate;
+use super::tls_decrypt as decrypt;
 use super::tls_extensions::{self as extensions, Hello};
 use super::tls_fields as f;
 use super::tls_names as names;
-use crate::dissect::{Cut, Field, Reader, Span};
+use crate::dissect::{Cut, Field, Protocol, Reader, Span};
 
 /// A hello retry request is a server hello with this in place of random bytes (a hash).
 const RETRY: [u8; 32] = [
@@ -24,6 +25,15 @@ pub(super) struct Session {
     pub spoke: [bool; 2],
     /// Whether the client announced data before the end of the handshake.
     pub early_data: bool,
+    /// What the hellos brought that goes into the keys.
+    pub client_random: [u8; 32],
+    pub server_random: [u8; 32],
+    pub cipher: u16,
+    pub encrypt_then_mac: bool,
+    /// What is spoken inside, as the two have agreed.
+    pub speaks: Option<&'static Protocol>,
+    /// The next layer reads handshake messages that were decrypted.
+    pub inside: bool,
 }
 
 /// Takes the messages that remain.
@@ -52,8 +62,19 @@ fn message(r: &mut Reader<'_>) -> Result<(), Cut> {
             names::CLIENT_KEY_EXCHANGE => client_key_exchange(r)?,
             names::CERTIFICATE_REQUEST => certificate_request(r)?,
             names::CERTIFICATE_VERIFY => signature(r)?,
+            names::ENCRYPTED_EXTENSIONS => encrypted_extensions(r)?,
+            names::FINISHED => {
+                r.all(&f::VERIFY_DATA);
+            }
+            names::KEY_UPDATE => {
+                r.u8(&f::KEY_UPDATE)?;
+            }
             names::NEW_SESSION_TICKET => {
                 r.u32(&f::TICKET_LIFETIME)?;
+                if !matches!(*r.rest(), [high, low, ..] if usize::from(u16::from_be_bytes([high, low])) + 2 == r.left())
+                {
+                    return ticket_1_3(r);
+                }
                 let n = usize::from(r.u16(&f::LIST_LENGTH)?);
                 r.bytes(&f::TICKET, n)?;
             }
@@ -79,7 +100,7 @@ fn session_id(r: &mut Reader<'_>) -> Result<(), Cut> {
 
 fn client_hello(r: &mut Reader<'_>) -> Result<(), Cut> {
     let mut hello = Hello { client: true, version: r.u16(&f::HANDSHAKE_VERSION)?, ..Hello::default() };
-    r.array::<32>(&f::RANDOM)?;
+    let client_random = r.array::<32>(&f::RANDOM)?;
     session_id(r)?;
     let ciphers = usize::from(r.u16(&f::LIST_LENGTH)?);
     r.within(ciphers, |r| {
@@ -95,8 +116,14 @@ fn client_hello(r: &mut Reader<'_>) -> Result<(), Cut> {
     let outcome = extensions::all(r, &mut hello);
     r.note(&f::VERSION, u64::from(hello.version));
     if let Some(talk) = r.talk() {
-        // A hello in the clear: a new handshake.
-        *talk.memory::<Session>() = Session { early_data: hello.early_data, ..Session::default() };
+        let session = talk.memory::<Session>();
+        if session.encrypted[0] {
+            session.client_random = client_random; // a handshake within the encryption: its keys come later
+        } else {
+            // A hello in the clear: a new handshake.
+            *session = Session { early_data: hello.early_data, client_random, ..Session::default() };
+            decrypt::begin(talk, hello.early_data);
+        }
     }
     outcome
 }
@@ -118,7 +145,11 @@ fn server_hello(r: &mut Reader<'_>) -> Result<(), Cut> {
     r.note(&f::CIPHER_CHOSEN, u64::from(cipher));
     r.note(&f::VERSION, u64::from(hello.version));
     if let Some(talk) = r.talk() {
-        talk.memory::<Session>().version = Some(hello.version);
+        let session = talk.memory::<Session>();
+        session.version = Some(hello.version);
+        (session.server_random, session.cipher) = (random, cipher);
+        session.encrypt_then_mac = hello.encrypt_then_mac;
+        session.speaks = hello.speaks.or(session.speaks);
     }
     outcome
 }
@@ -165,7 +196,31 @@ fn client_key_exchange(r: &mut Reader<'_>) -> Result<(), Cut> {
     Ok(())
 }
 
+/// A ticket of TLS 1.3 brings what its key is made with (RFC 8446 §4.6.1).
+fn ticket_1_3(r: &mut Reader<'_>) -> Result<(), Cut> {
+    r.u32(&f::TICKET_AGE_ADD)?;
+    let n = usize::from(r.u8(&f::LIST_LENGTH)?);
+    r.bytes(&f::TICKET_NONCE, n)?;
+    let n = usize::from(r.u16(&f::LIST_LENGTH)?);
+    r.bytes(&f::TICKET, n)?;
+    extensions::all(r, &mut Hello::default())
+}
+
+fn encrypted_extensions(r: &mut Reader<'_>) -> Result<(), Cut> {
+    let mut hello = Hello::default();
+    let outcome = extensions::all(r, &mut hello);
+    if let Some(talk) = r.talk() {
+        talk.memory::<Session>().speaks = hello.speaks;
+    }
+    outcome
+}
+
 fn certificate_request(r: &mut Reader<'_>) -> Result<(), Cut> {
+    // TLS 1.3 begins with a context that is empty in a handshake, and says all else in extensions (§4.3.2).
+    if matches!(*r.rest(), [0, high, low, ..] if usize::from(u16::from_be_bytes([high, low])) + 3 == r.left()) {
+        r.u8(&f::LIST_LENGTH)?;
+        return extensions::all(r, &mut Hello::default());
+    }
     let kinds = r.u8(&f::LIST_LENGTH)?;
     for _ in 0..kinds {
         r.u8(&f::CERTIFICATE_TYPE)?;

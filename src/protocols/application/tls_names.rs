@@ -72,13 +72,16 @@ pub(super) const HELLO_REQUEST: u8 = 0;
 pub(super) const CLIENT_HELLO: u8 = 1;
 pub(super) const SERVER_HELLO: u8 = 2;
 pub(super) const NEW_SESSION_TICKET: u8 = 4;
+pub(super) const ENCRYPTED_EXTENSIONS: u8 = 8;
 pub(super) const CERTIFICATE: u8 = 11;
 pub(super) const SERVER_KEY_EXCHANGE: u8 = 12;
 pub(super) const CERTIFICATE_REQUEST: u8 = 13;
 pub(super) const SERVER_HELLO_DONE: u8 = 14;
 pub(super) const CERTIFICATE_VERIFY: u8 = 15;
 pub(super) const CLIENT_KEY_EXCHANGE: u8 = 16;
+pub(super) const FINISHED: u8 = 20;
 pub(super) const CERTIFICATE_STATUS: u8 = 22;
+pub(super) const KEY_UPDATE: u8 = 24;
 
 /// Kinds of handshake messages.
 pub(super) const HANDSHAKE_TYPES: &[Name] = &[
@@ -172,6 +175,7 @@ pub(super) mod extension {
     pub(in super::super) const RECORD_SIZE_LIMIT: u16 = 28;
     pub(in super::super) const SESSION_TICKET: u16 = 35;
     pub(in super::super) const PRE_SHARED_KEY: u16 = 41;
+    pub(in super::super) const ENCRYPT_THEN_MAC: u16 = 22;
     pub(in super::super) const EARLY_DATA: u16 = 42;
     pub(in super::super) const SUPPORTED_VERSIONS: u16 = 43;
     pub(in super::super) const COOKIE: u16 = 44;
@@ -179,6 +183,7 @@ pub(super) mod extension {
     pub(in super::super) const SIGNATURES_CERT: u16 = 50;
     pub(in super::super) const KEY_SHARE: u16 = 51;
     pub(in super::super) const QUIC: u16 = 57;
+    pub(in super::super) const QUIC_DRAFT: u16 = 0xffa5;
     pub(in super::super) const ECH: u16 = 0xfe0d;
     pub(in super::super) const RENEGOTIATION: u16 = 0xff01;
 }
@@ -218,6 +223,7 @@ pub(super) const EXTENSIONS: &[Name] = with_grease![
     name(50, "signature_algorithms_cert", "Which signatures within certificates can be checked."),
     name(51, "key_share", "The half of a key agreement: sent at once, so that one round trip is enough."),
     name(57, "quic_transport_parameters", "QUIC's settings ride along."),
+    name(0xffa5, "quic_transport_parameters (draft)", "QUIC's settings, before the standard."),
     name(0x3374, "next_protocol_negotiation", "ALPN's predecessor."),
     name(0x4469, "application_settings", "Settings of HTTP/2, early (Chrome)."),
     name(0x44cd, "application_settings", "Settings of HTTP/2, early (Chrome)."),

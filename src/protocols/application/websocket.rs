@@ -1,13 +1,15 @@
 //! WebSocket frames, RFC 6455 §5: messages in both directions on a connection that HTTP opened.
 //! Not here: the handshake (`http`, `websocket_handshake`), why a connection ends (`websocket_close`), how frames are
-//! told from other bytes (`websocket_looks`), what the conversation knows of a frame (`websocket_talk`) and the message
-//! that frames make together (`websocket_message`).
+//! told from other bytes (`websocket_looks`), which rules a frame may break (`websocket_rules`), what the conversation
+//! knows of it (`websocket_talk`) and the message that frames make together (`websocket_message`).
 
 use super::websocket_looks::{Text as Utf8, looks};
-use super::{engine_io, websocket_close, websocket_message as message, websocket_talk as talk};
+use super::{
+    engine_io, websocket_close, websocket_message as message, websocket_rules as rules, websocket_talk as talk,
+};
 use crate::dissect::{
     Claim, Cut, Field, Framing, GistForm, Level, Next, Protocol, Reader,
-    Show::{Bytes, Flags, Names, Nothing, Text, Unit},
+    Show::{Bytes, Flags, Names, Text, Unit},
     Span, Talk, field, name,
 };
 
@@ -73,34 +75,6 @@ static TEXT_FIELD: Field = field("text", "text", Text)
 pub(super) static PAYLOAD: Field = field("payload", "payload", Bytes)
     .spec("RFC 6455 §5.2")
     .explain("The bytes that the frame carries, mask taken off.");
-static CONTROL_TOO_LONG: Field = field("control_too_long", "signal above 125 bytes", Nothing)
-    .gist("control frame above 125 bytes")
-    .spec("RFC 6455 §5.5")
-    .explain("Close, ping and pong carry 125 bytes at most, so that they can always be handled at once. The receiver must hang up.");
-static CONTROL_FRAGMENTED: Field = field("control_fragmented", "signal in pieces", Nothing)
-    .gist("fragmented control frame")
-    .spec("RFC 6455 §5.4, §5.5")
-    .explain("Close, ping and pong must not come in pieces: they may stand between the pieces of a message and could not be told apart.");
-static RESERVED_OPCODE: Field = field("reserved_opcode", "unknown kind of frame", Nothing)
-    .gist("reserved opcode")
-    .spec("RFC 6455 §5.2")
-    .explain("Opcodes 3 to 7 and 11 to 15 are kept for later; a receiver that meets one must hang up.");
-static NOT_MINIMAL: Field = field("not_minimal", "length written too long", Nothing)
-    .gist("length not minimal")
-    .spec("RFC 6455 §5.2")
-    .explain("A shorter form of the length would have done. Only one spelling is allowed, so that nobody can hide something in the others.");
-static LENGTH_TOO_BIG: Field = field("length_too_big", "length above 63 bits", Nothing)
-    .gist("length above 63 bits")
-    .spec("RFC 6455 §5.2")
-    .explain("The top bit of a 64-bit length must be 0: many languages would take it for a negative number.");
-pub(super) static BAD_UTF8: Field = field("bad_utf8", "text that is no UTF-8", Nothing)
-    .gist("not UTF-8")
-    .spec("RFC 6455 §8.1")
-    .explain("Texts must be UTF-8; a receiver that finds something else hangs up with close code 1007.");
-pub(super) static RSV_SET: Field = field("rsv_set", "extension bits set", Nothing).gist("RSV set").spec("RFC 6455 §5.2").explain(
-    "Right only if an extension was agreed on in the handshake, such as compression; else the receiver must hang up.",
-);
-
 pub(super) const CONTINUATION: u64 = 0;
 pub(super) const TEXT: u64 = 1;
 pub(super) const BINARY: u64 = 2;
@@ -128,13 +102,13 @@ pub static PROTOCOL: Protocol = Protocol {
         &PAYLOAD,
         &websocket_close::CLOSE_CODE,
         &websocket_close::CLOSE_REASON,
-        &CONTROL_TOO_LONG,
-        &CONTROL_FRAGMENTED,
-        &RESERVED_OPCODE,
-        &NOT_MINIMAL,
-        &LENGTH_TOO_BIG,
-        &BAD_UTF8,
-        &RSV_SET,
+        &rules::CONTROL_TOO_LONG,
+        &rules::CONTROL_FRAGMENTED,
+        &rules::RESERVED_OPCODE,
+        &rules::NOT_MINIMAL,
+        &rules::LENGTH_TOO_BIG,
+        &rules::BAD_UTF8,
+        &rules::RSV_SET,
         &websocket_close::BAD_CLOSE,
         &message::FRAMES,
         &message::RATIO,
@@ -194,7 +168,7 @@ fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
     let second = r.raw::<1>()?;
     let masked = r.part(&MASK, second, 0..1) == 1;
     let length = length(r, second)?;
-    violations(r, fin, opcode, length);
+    rules::judge(r, fin, opcode, length);
     let seen = talk::Seen { fin, rsv, opcode, masked };
     let compressed = talk::judge(r, seen);
     let key = if masked { Some(r.array::<4>(&MASKING_KEY)?) } else { None };
@@ -232,25 +206,12 @@ fn length(r: &mut Reader<'_>, second: crate::dissect::Raw) -> Result<u64, Cut> {
         _ => (r.part(&PAYLOAD_LENGTH, second, 1..8), 0),
     };
     if length < least {
-        r.note(&NOT_MINIMAL, 1);
+        r.note(&rules::NOT_MINIMAL, 1);
     }
     if length >> 63 == 1 {
-        r.note(&LENGTH_TOO_BIG, 1);
+        r.note(&rules::LENGTH_TOO_BIG, 1);
     }
     Ok(length)
-}
-
-fn violations(r: &mut Reader<'_>, fin: bool, opcode: u64, length: u64) {
-    let control = opcode >= CLOSE;
-    if matches!(opcode, 3..=7 | 11..=15) {
-        r.note(&RESERVED_OPCODE, 1);
-    }
-    if control && length > 125 {
-        r.note(&CONTROL_TOO_LONG, 1);
-    }
-    if control && !fin {
-        r.note(&CONTROL_FRAGMENTED, 1);
-    }
 }
 
 fn payload(r: &mut Reader<'_>, head: &Head, n: usize) -> Result<(), Cut> {
@@ -267,7 +228,7 @@ fn payload(r: &mut Reader<'_>, head: &Head, n: usize) -> Result<(), Cut> {
         TEXT if !head.compressed => {
             unmasked(r, &TEXT_FIELD, key, 0, n)?;
             if head.fin && !Utf8::of(wire, head.key, 0).complete() {
-                r.note(&BAD_UTF8, 1);
+                r.note(&rules::BAD_UTF8, 1);
             } else if complete {
                 message::inside(r, TEXT, &plain(wire, head.key));
             }

@@ -1,8 +1,9 @@
 //! Why a WebSocket connection ends: the content of a close frame, RFC 6455 §5.5.1 and §7.4.
 //! Not here: the frame around it (`websocket`).
 
-use super::websocket::{BAD_UTF8, Head, PAYLOAD, unmasked};
+use super::websocket::{Head, PAYLOAD, unmasked};
 use super::websocket_looks::Text as Utf8;
+use super::websocket_rules::BAD_UTF8;
 use crate::dissect::{
     Cut, Field, GistForm, Name, Reader,
     Show::{Names, Nothing, Text},

@@ -2,8 +2,9 @@
 //! handed on to what is spoken over it. Not here: the frames (`websocket`), what they say of each other (`websocket_talk`).
 
 use super::engine_io;
-use super::websocket::{BAD_UTF8, BINARY, CONTINUATION, TEXT};
+use super::websocket::{BINARY, CONTINUATION, TEXT};
 use super::websocket_deflate::{Inflater, MAX_SHOWN, Trouble};
+use super::websocket_rules::BAD_UTF8;
 use super::websocket_talk::{Memory, Open, Seen};
 use crate::dissect::{
     Field, GistForm, Reader,

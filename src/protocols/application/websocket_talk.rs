@@ -4,9 +4,10 @@
 
 use std::collections::VecDeque;
 
-use super::websocket::{CLOSE, CONTINUATION, PING, PONG, RSV_SET};
+use super::websocket::{CLOSE, CONTINUATION, PING, PONG};
 use super::websocket_deflate::Inflater;
 use super::websocket_handshake::Deflate;
+use super::websocket_rules::RSV_SET;
 use crate::dissect::{
     Field, Reader,
     Show::{Dec, Nothing, Unit},

@@ -1,6 +1,5 @@
 //! IPv6's extension headers, RFC 8200 §4: what IPv4 kept in options stands in headers of its own, each naming
-//! the next. Also ESP (RFC 4303) and AH (RFC 4302), which IPv4 uses too.
-//! Not here: mobility (135), HIP, shim6; their bytes stay data.
+//! the next. Not here: AH and ESP (`ipsec`), which IPv4 uses too; mobility (135), HIP, shim6; their bytes stay data.
 
 use std::net::IpAddr;
 
@@ -11,7 +10,7 @@ use crate::dissect::{
     field, name,
 };
 
-static NEXT_HEADER: Field = field("next_header", "inside me", Names(ip_protocols::NAMES))
+pub(super) static NEXT_HEADER: Field = field("next_header", "inside me", Names(ip_protocols::NAMES))
     .spec("RFC 8200 §4")
     .explain("Which header follows this one; the chain ends with TCP, UDP, ICMPv6 or nothing.");
 static LENGTH: Field = field("length", "header", Unit("bytes"))
@@ -85,7 +84,7 @@ static TAG: Field = field("tag", "tag", Dec)
     .spec("RFC 8754 §2")
     .explain("Marks packets that belong together within the provider's network; others set it to 0.")
     .quiet();
-static RESERVED: Field = field("reserved", "reserved", Hex)
+pub(super) static RESERVED: Field = field("reserved", "reserved", Hex)
     .spec("RFC 8200 §4.4, §4.5")
     .explain("Bits kept free for later; senders write zeros, receivers do not look.")
     .quiet();
@@ -113,20 +112,6 @@ static PIECE: Field = field("piece", "piece of a larger packet", Nothing)
     .gist("piece of a larger packet")
     .spec("RFC 8200 §4.5")
     .explain("The bytes behind this header are the middle or the end of something: the header of TCP or UDP stands only in the first piece.");
-
-static SPI: Field = field("spi", "security association", Hex).gist("spi=").spec("RFC 4301 §4.1").explain(
-    "Tells the receiver which keys and which cipher belong to this packet; both sides agreed on the number before.",
-);
-static SEQUENCE: Field = field("seq", "sequence number", Dec)
-    .gist("seq=")
-    .spec("RFC 4303 §2.2")
-    .explain("Counts up with every packet, so that nobody can record one and send it again later.");
-static ICV: Field = field("icv", "signature", Bytes).spec("RFC 4302 §2.6").explain(
-    "Proves that nobody changed the packet on the way, its addresses included. That is why it cannot cross a NAT box.",
-);
-static AH_LENGTH: Field = field("length", "header", Unit("bytes"))
-    .spec("RFC 4302 §2.2")
-    .explain("Bytes of this header. Unlike other extension headers it counts words of 4 bytes on the wire, minus 2.");
 
 /// Hop-by-hop options.
 pub static HOP_BY_HOP: Protocol = Protocol {
@@ -199,36 +184,6 @@ pub static FRAGMENT: Protocol = Protocol {
     claims: &[Claim::IpProto(44)],
     fields: &[&NEXT_HEADER, &RESERVED, &FRAGMENT_OFFSET, &MORE, &IDENTIFICATION, &PIECE],
     read: fragment,
-    frame: None,
-};
-
-/// The authentication header.
-pub static AH: Protocol = Protocol {
-    key: "ah",
-    name: "AH",
-    level: Level::Network,
-    explain: "IPsec's signature over a whole packet: it can be read by all and changed by none.",
-    spec: "RFC 4302",
-    claims: &[Claim::IpProto(51)],
-    fields: &[&NEXT_HEADER, &AH_LENGTH, &RESERVED, &SPI, &SEQUENCE, &ICV],
-    read: authentication,
-    frame: None,
-};
-
-/// The encapsulating security payload.
-pub static ESP: Protocol = Protocol {
-    key: "esp",
-    name: "ESP",
-    level: Level::Network,
-    explain: "IPsec's encryption: what follows can be read only by who has the key. Even the ports are hidden.",
-    spec: "RFC 4303",
-    claims: &[Claim::IpProto(50)],
-    fields: &[&SPI, &SEQUENCE],
-    read: |r| {
-        r.u32(&SPI)?;
-        r.u32(&SEQUENCE)?;
-        Ok(Next::Data)
-    },
     frame: None,
 };
 
@@ -351,21 +306,6 @@ fn fragment(r: &mut Reader<'_>) -> Result<Next, Cut> {
     Ok(Next::IpProto(next))
 }
 
-fn authentication(r: &mut Reader<'_>) -> Result<Next, Cut> {
-    let next = r.u8(&NEXT_HEADER)?;
-    let words = r.raw::<1>()?;
-    let length = 8 + 4 * words.value;
-    r.note_at(&AH_LENGTH, r.behind(1), length);
-    r.u16(&RESERVED)?;
-    r.u32(&SPI)?;
-    r.u32(&SEQUENCE)?;
-    let signature = (length as usize).saturating_sub(12);
-    if signature > 0 {
-        r.bytes(&ICV, signature)?;
-    }
-    Ok(Next::IpProto(next))
-}
-
 #[cfg(test)]
 mod tests {
     use crate::protocols::testing::{Seen, read};
@@ -393,13 +333,6 @@ mod tests {
         let later = behind_ipv6("2c", &format!("1100 0008 00000007 {UDP}"));
         assert_eq!(later.layers(), "raw_ip ipv6 ipv6_fragment data");
         assert_eq!(later.numbers("ipv6_fragment.offset"), [8]);
-    }
-
-    #[test]
-    fn an_authentication_header_counts_in_words_of_four() {
-        let seen = behind_ipv6("33", &format!("1104 0000 00000100 00000001 0102030405060708090a0b0c {UDP}"));
-        assert_eq!(seen.layers(), "raw_ip ipv6 ah udp");
-        assert_eq!(seen.numbers("ah.length"), [24]);
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod igmp;
 mod igmp_fields;
 mod ip_protocols;
 pub mod ipcomp;
+pub mod ipsec;
 pub mod ipv4;
 mod ipv4_options;
 pub mod ipv6;

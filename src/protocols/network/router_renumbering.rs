@@ -1,6 +1,6 @@
 //! Router renumbering, RFC 2894: one signed message gives all routers of a site new addresses. Hardly used, as a
 //! mistake in it takes the whole site off the network.
-//! Not here: the signature that has to protect it (`ipv6_extensions`).
+//! Not here: the signature that has to protect it (`ipsec`).
 
 use super::icmpv6;
 use crate::dissect::{

@@ -1,6 +1,7 @@
 //! TCP, RFC 9293: a numbered, acknowledged stream of bytes between two ports.
 //! Not here: options (`tcp_options`); what the numbers mean in a connection (`tcp_analysis`), streams (`flow`).
 
+use super::tcp_history as history;
 use super::tcp_options::{self as options, read_options};
 use super::tcp_remarks as remarks;
 use crate::dissect::{
@@ -131,6 +132,10 @@ pub static PROTOCOL: Protocol = Protocol {
         &remarks::SCALED_WINDOW,
         &remarks::ROUND_TRIP,
         &remarks::ACKED_PACKET,
+        &history::MISSING,
+        &history::PEER_MISSING,
+        &history::FILLS,
+        &history::FIRST_IN,
         &remarks::ANALYSIS,
         &remarks::DUPLICATES,
         &remarks::ASKS,

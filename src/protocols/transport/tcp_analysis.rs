@@ -2,9 +2,8 @@
 //! The same findings as Wireshark's "TCP analysis", from the numbers alone (RFC 9293 §3, RFC 5681, RFC 6298).
 //! Not here: the bytes themselves (`flow`); why a network loses packets.
 
-use std::collections::VecDeque;
-
 use super::tcp_remarks::Finding;
+use super::tcp_verdict::{End, Verdict};
 use crate::dissect::{Side, TcpFacts};
 
 const FIN: u16 = 1;
@@ -19,29 +18,6 @@ const OVERTAKEN: u64 = 3_000_000;
 /// A repetition this soon after the third equal acknowledgment is the answer to it (20 ms, as Wireshark).
 const FAST: u64 = 20_000_000;
 
-/// What one end has done so far.
-#[derive(Debug, Default)]
-struct End {
-    /// First number, of the SYN or of the first segment seen.
-    base: Option<u32>,
-    /// Number that comes next, once a segment was seen.
-    next: Option<u32>,
-    /// When `next` was reached.
-    next_time: u64,
-    last_ack: Option<u32>,
-    last_ack_time: u64,
-    window: u32,
-    scale: Option<u8>,
-    duplicate_acks: u32,
-    keep_alive: bool,
-    window_probe: bool,
-    fin: bool,
-    /// Up to here the other side has confirmed bytes that were not captured.
-    unseen: Option<u32>,
-    /// (number behind it, when, packet)
-    unacked: VecDeque<(u32, u64, u64)>,
-}
-
 /// Both ends of a connection.
 #[derive(Debug, Default)]
 pub(super) struct Connection {
@@ -51,42 +27,8 @@ pub(super) struct Connection {
     greeted: bool,
 }
 
-/// What is to be said about a segment.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Verdict {
-    pub findings: [Option<Finding>; 4],
-    /// Numbers counted from the connection's first byte.
-    pub relative_seq: u32,
-    pub relative_ack: Option<u32>,
-    /// The window in bytes, scaled, where it differs from the number on the wire.
-    pub window: Option<u64>,
-    /// Nanoseconds between a segment and this acknowledgment of it, and the segment's packet.
-    pub round_trip: Option<(u64, u64)>,
-    pub duplicate_acks: u32,
-    /// Nanoseconds that the handshake took, in its last segment.
-    pub handshake: Option<u64>,
-}
-
-impl Verdict {
-    fn add(&mut self, finding: Finding) {
-        if let Some(free) = self.findings.iter_mut().find(|f| f.is_none()) {
-            *free = Some(finding);
-        }
-    }
-
-    /// Whether the segment was sent before.
-    pub fn again(&self) -> bool {
-        use Finding::{FastRetransmission, Retransmission, SpuriousRetransmission};
-        [Retransmission, FastRetransmission, SpuriousRetransmission].into_iter().any(|f| self.has(f))
-    }
-
-    fn has(&self, finding: Finding) -> bool {
-        self.findings.contains(&Some(finding))
-    }
-}
-
 /// Whether `a` comes before `b` on the circle of 2^32 numbers (RFC 9293 §3.4).
-fn before(a: u32, b: u32) -> bool {
+pub(super) fn before(a: u32, b: u32) -> bool {
     a != b && b.wrapping_sub(a) < 1 << 31
 }
 
@@ -298,21 +240,6 @@ impl Connection {
         if tcp.flags & ACK != 0 {
             (me.last_ack, me.last_ack_time) = (Some(tcp.ack), time);
         }
-    }
-}
-
-impl End {
-    /// Up to which number bytes are known to exist.
-    fn highest(&self) -> Option<u32> {
-        match (self.next, self.unseen) {
-            (Some(next), Some(unseen)) if before(next, unseen) => Some(unseen),
-            (next, _) => next,
-        }
-    }
-
-    /// What this end has acknowledged of the other; before it did, the other's present number.
-    fn last_ack_of_me(&self, tcp: TcpFacts) -> u32 {
-        self.last_ack.unwrap_or(tcp.seq)
     }
 }
 

@@ -2,7 +2,9 @@
 //! Not here: how they are found (`tcp_analysis`).
 
 use super::tcp::{ACK, SEQ, WINDOW};
-use super::tcp_analysis::{Connection, Verdict};
+use super::tcp_analysis::Connection;
+use super::tcp_history::{FILLS, FIRST_IN, History, MISSING, PEER_MISSING, Past};
+use super::tcp_verdict::Verdict;
 use crate::dissect::{
     Field, Reader,
     Show::{Dec, Nothing, Text, Unit},
@@ -202,8 +204,13 @@ pub(super) fn note(r: &mut Reader<'_>, length: u64) {
     let verdict = talk.memory::<Connection>().judge(tcp, length, side, time, packet);
     talk.counters.resent[side.index()] += u64::from(verdict.again());
     talk.counters.handshake = talk.counters.handshake.or(verdict.handshake);
+    // A keep-alive repeats a number on purpose.
+    let consumed =
+        if verdict.keeps_alive() { 0 } else { length + u32::from(tcp.flags & 1) + u32::from(tcp.flags >> 1 & 1) };
+    let past = talk.memory::<History>().see(tcp, consumed, side, packet);
     r.note(&STREAM, stream);
     numbers(r, &verdict);
+    look_back(r, &past, verdict.overtaken());
     for finding in verdict.findings.into_iter().flatten() {
         r.note(finding.field(), 1);
         if finding.has_word() {
@@ -213,6 +220,23 @@ pub(super) fn note(r: &mut Reader<'_>, length: u64) {
     }
     if verdict.duplicate_acks > 0 {
         r.note(&DUPLICATES, u64::from(verdict.duplicate_acks));
+    }
+}
+
+/// What came before: gaps, and the first sending of what comes again.
+fn look_back(r: &mut Reader<'_>, past: &Past, overtaken: bool) {
+    for (field, missing) in [&MISSING, &PEER_MISSING].into_iter().zip(past.missing) {
+        if missing > 0 {
+            r.note(field, u64::from(missing));
+        }
+    }
+    r.facts().lost = past.missing;
+    if let Some(gap) = past.fills {
+        r.note(&FILLS, gap);
+        r.facts().fills = Some((gap, overtaken));
+    } else if let Some(first) = past.first_in {
+        r.note(&FIRST_IN, first);
+        r.facts().repeats = Some(first);
     }
 }
 

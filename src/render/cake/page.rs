@@ -174,6 +174,7 @@ fn spell(c: char, out: &mut String) {
         '–' | '—' => out.push('-'),
         '‘' | '’' => out.push('\''),
         '“' | '”' => out.push('"'),
+        'µ' => out.push('u'),
         '§' => out.push_str("section "),
         _ => out.extend(c.escape_unicode()),
     }

@@ -1,7 +1,7 @@
 //! The picture of a ladder: where its lines stand, how an arrow, a pause and the heads look.
 
 use super::hosts::End;
-use super::{Arrow, Ladder, milliseconds};
+use super::{Arrow, Fate, Ladder, milliseconds};
 use crate::render::cake::{Ink, Line, clean, columns, wrap};
 
 /// Columns of the time, with the space behind it.
@@ -112,6 +112,9 @@ impl Ladder {
             let ink = if remark.alarm { Ink::Alarm } else { Ink::Plain };
             notes.push((format!("{mark}{}", remark.field.name), ink));
         }
+        if let Some(elsewhere) = arrow.elsewhere() {
+            notes.push((elsewhere, Ink::Plain));
+        }
         match (from, to) {
             (Some(from), Some(to)) if from != to => self.shaft(&mut line, arrow, places[from], places[to]),
             (Some(from), _) if arrow.to == End::All && self.hosts.columns.len() == 1 => {
@@ -142,6 +145,32 @@ impl Ladder {
                 lines.push(self.rails(self.style.pick('│', '|')));
             }
             lines[row].put(remarks_at, &text, ink);
+        }
+        lines
+    }
+
+    /// The arrow of bytes that did not come in their place: it ends in a cross, nobody knows when or where.
+    pub(super) fn lost(&self, bytes: u32, from: End, to: End, fate: Fate) -> Vec<Line> {
+        let (Some(from), Some(to)) = (self.hosts.place(from), self.hosts.place(to)) else { return Vec::new() };
+        let (places, remarks_at) = self.lines();
+        let mut line = self.rails(self.style.pick('│', '|'));
+        let (from, to) = (places[from], places[to]);
+        let length = from.abs_diff(to).saturating_sub(1) * 3 / 4;
+        let (left, cross) = if from < to { (from + 1, from + length) } else { (from - length, from - length) };
+        line.put(left, &self.style.pick("─", "-").repeat(length), Ink::Faint);
+        let words = format!(" {} ", crate::render::quantity::counted(u64::from(bytes), "byte"));
+        if columns(&words) + 5 <= length {
+            line.put(left + 2, &words, Ink::Alarm);
+        }
+        line.put(cross, self.style.pick("✕", "x"), Ink::Alarm);
+        let room = self.style.width.saturating_sub(remarks_at);
+        let said = wrap(&clean(&format!("! lost: {}", fate.words()), self.style.charset), room);
+        let mut lines = vec![line];
+        for (row, text) in said.iter().take(ROWS).enumerate() {
+            if row == lines.len() {
+                lines.push(self.rails(self.style.pick('│', '|')));
+            }
+            lines[row].put(remarks_at, text, Ink::Alarm);
         }
         lines
     }

@@ -35,6 +35,54 @@ struct Arrow {
     level: Level,
     pieces: Vec<String>,
     remarks: Vec<Remark>,
+    /// Bytes that should have come before it from its sender, and from its receiver.
+    lost: [u32; 2],
+    /// What became of them.
+    fate: Fate,
+    /// The earlier packet whose gap it fills; whether it was overtaken.
+    fills: Option<(u64, bool)>,
+    /// The packet that brought the same bytes first.
+    repeats: Option<u64>,
+    /// The packet that brings the same bytes again.
+    again_in: Option<u64>,
+}
+
+/// What became of bytes that did not come in their place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Fate {
+    /// Nothing, as far as the picture knows.
+    #[default]
+    Unknown,
+    /// They were sent again in this packet.
+    Again(u64),
+    /// They came a little later.
+    Overtaken,
+}
+
+impl Fate {
+    fn words(self) -> String {
+        match self {
+            Fate::Again(packet) => format!("again in packet {packet}"),
+            _ => "not seen here".to_owned(),
+        }
+    }
+}
+
+/// Adds an arrow, and tells the earlier ones what it says about them. Their numbers rise.
+fn add(arrows: &mut Vec<Arrow>, arrow: Arrow) {
+    let at = |number: u64| arrows.binary_search_by_key(&number, |a| a.number).ok();
+    let (gap, first) = (arrow.fills.and_then(|(gap, _)| at(gap)), arrow.repeats.and_then(at));
+    let fate = match arrow.fills {
+        Some((_, true)) => Fate::Overtaken,
+        _ => Fate::Again(arrow.number),
+    };
+    if let Some(behind) = gap.and_then(|at| arrows.get_mut(at)).filter(|a| a.fate == Fate::Unknown) {
+        behind.fate = fate;
+    }
+    if let Some(first) = first.and_then(|at| arrows.get_mut(at)) {
+        first.again_in.get_or_insert(arrow.number);
+    }
+    arrows.push(arrow);
 }
 
 impl Arrow {
@@ -49,18 +97,54 @@ impl Arrow {
                 remarks.push(Remark { field: node.field, alarm: node.field.gist.is_some() });
             }
         }
-        Arrow { number: view.packet.number, time: view.packet.time, from, to, level, pieces, remarks }
+        let facts = &view.tape.facts;
+        Arrow {
+            number: view.packet.number,
+            time: view.packet.time,
+            from,
+            to,
+            level,
+            pieces,
+            remarks,
+            lost: facts.lost,
+            fate: Fate::Unknown,
+            fills: facts.fills,
+            repeats: facts.repeats,
+            again_in: None,
+        }
+    }
+
+    /// Bytes that are lost before it: how many, from whom, to whom.
+    fn losses(&self) -> impl Iterator<Item = (u32, End, End)> {
+        let [mine, others] = self.lost;
+        let known = self.fate != Fate::Overtaken;
+        let losses = [(mine, self.from, self.to), (others, self.to, self.from)];
+        losses.into_iter().filter(move |(bytes, ..)| *bytes > 0 && known)
+    }
+
+    /// What else is to be said of it: where the same bytes are.
+    fn elsewhere(&self) -> Option<String> {
+        let first = self.repeats.map(|packet| format!("first in packet {packet}"));
+        first.or_else(|| self.again_in.map(|packet| format!("sent again in packet {packet}")))
     }
 
     /// The arrow in a sentence.
     fn sentence(&self, hosts: &Hosts, first: Option<u64>, charset: Charset) -> String {
-        let mut words = format!("Packet {}", self.number);
+        let mut words = String::new();
+        for (bytes, from, to) in self.losses() {
+            let bytes = super::quantity::counted(u64::from(bytes), "byte");
+            words += &format!("Lost: {bytes} from {} to {}, {}. ", hosts.name(from), hosts.name(to), self.fate.words());
+        }
+        words += &format!("Packet {}", self.number);
         if let (Some(time), Some(first)) = (self.time, first) {
             words += &format!(", {} ms", milliseconds(time, first));
         }
         words += &format!(", {} to {}: {}", hosts.name(self.from), hosts.name(self.to), self.pieces.join(" "));
         for remark in &self.remarks {
             words += &format!(". {}", capital(remark.field.name));
+        }
+        if let Some(elsewhere) = self.elsewhere() {
+            words += &format!(", {elsewhere}");
         }
         if !words.ends_with(['?', '.']) {
             words.push('.');
@@ -172,6 +256,9 @@ impl Ladder {
             let dots = self.style.ellipsis();
             lines.push(self.pause(&format!("{dots} {} {dots}", super::quantity::span(gap, self.style.charset))));
         }
+        for (bytes, from, to) in arrow.losses() {
+            lines.extend(self.lost(bytes, from, to, arrow.fate));
+        }
         lines.extend(self.arrow(arrow));
         lines
     }
@@ -193,7 +280,7 @@ impl Renderer for Ladder {
         if self.decided {
             self.draw(&arrow, out);
         } else {
-            self.waiting.push(arrow);
+            add(&mut self.waiting, arrow);
             if self.waiting.len() >= AHEAD {
                 self.decide(out);
             }
@@ -237,7 +324,20 @@ mod tests {
     fn arrow(number: u64, time: u64, from: End, to: End, words: &str) -> Arrow {
         let pieces = words.split(' ').map(str::to_owned).collect();
         let level = Level::Transport;
-        Arrow { number, time: Some(time), from, to, level, pieces, remarks: Vec::new() }
+        Arrow {
+            number,
+            time: Some(time),
+            from,
+            to,
+            level,
+            pieces,
+            remarks: Vec::new(),
+            lost: [0; 2],
+            fate: Fate::Unknown,
+            fills: None,
+            repeats: None,
+            again_in: None,
+        }
     }
 
     fn style(width: usize, charset: Charset) -> Style {
@@ -311,6 +411,30 @@ mod tests {
         let text = drawn(80, Charset::Unicode, all);
         assert!(text.contains("8 more hosts without a column"), "{text}");
         assert!(text.contains("192.0.2.1") && text.contains("packets between other hosts"), "{text}");
+    }
+
+    #[test]
+    fn a_lost_segment_ends_in_a_cross_and_says_what_became_of_it() {
+        let mut behind = arrow(2, 1000, host(1), host(2), "TCP");
+        behind.lost = [1448, 0];
+        let mut again = arrow(3, 2000, host(1), host(2), "TCP");
+        again.fills = Some((2, false));
+        let play = |last: Option<&Arrow>| {
+            let mut all = Vec::new();
+            add(&mut all, arrow(1, 0, host(1), host(2), "TCP"));
+            add(&mut all, behind.clone());
+            if let Some(last) = last {
+                add(&mut all, last.clone());
+            }
+            drawn(80, Charset::Unicode, all)
+        };
+        let cross = |text: &str| text.lines().find(|l| l.contains('✕')).map(str::to_owned);
+        let never = cross(&play(None)).expect("a cross");
+        assert!(never.contains("── 1,448 bytes ─") && never.ends_with("! lost: not seen here"), "{never}");
+        let resent = cross(&play(Some(&again))).expect("a cross");
+        assert!(resent.ends_with("! lost: again in packet 3"), "{resent}");
+        again.fills = Some((2, true));
+        assert_eq!(cross(&play(Some(&again))), None, "only overtaken");
     }
 
     #[test]

@@ -37,7 +37,7 @@ impl Ladder {
     /// Takes one more packet; false when there are too many.
     pub fn add(&mut self, view: View<'_>) -> bool {
         self.facts.learn(&view.tape.facts);
-        self.arrows.push(Arrow::of(view, &mut self.summary));
+        super::add(&mut self.arrows, Arrow::of(view, &mut self.summary));
         self.arrows.len() < MAX_ARROWS
     }
 

@@ -13,7 +13,7 @@ use flate2::read::MultiGzDecoder;
 
 use self::buffer::Buffer;
 use super::{Counters, Error, Event, Source};
-use crate::dissect::{Direction, Interface, LinkType, Packet, Span};
+use crate::dissect::{Direction, Interface, LinkType, Packet, Secrets, Span};
 
 /// Most bytes of one packet; more is damage (libpcap's limit is 262,144).
 const MAX_PACKET: usize = 1 << 20;
@@ -31,6 +31,7 @@ pub struct File {
     /// Bytes of the last record, to be stepped over before the next.
     done: u64,
     failed: bool,
+    secrets: Secrets,
 }
 
 enum Format {
@@ -118,7 +119,17 @@ impl File {
         } else {
             return Err(Error::NotACapture { path: name.to_owned(), looks: magic::looks_like(head) });
         };
-        Ok(File { name: name.to_owned(), buffer, format, interfaces, seen: 0, lost: 0, done: 0, failed: false })
+        Ok(File {
+            name: name.to_owned(),
+            buffer,
+            format,
+            interfaces,
+            seen: 0,
+            lost: 0,
+            done: 0,
+            failed: false,
+            secrets: Secrets::new(),
+        })
     }
 
     fn record(&mut self) -> Result<Option<Record>, Trouble> {
@@ -128,7 +139,9 @@ impl File {
         }
         let (record, done) = match &mut self.format {
             Format::Pcap(pcap) => pcap.record(&mut self.buffer)?,
-            Format::PcapNg(pcapng) => pcapng.record(&mut self.buffer, &mut self.interfaces, &mut self.lost)?,
+            Format::PcapNg(pcapng) => {
+                pcapng.record(&mut self.buffer, &mut self.interfaces, &mut self.lost, &self.secrets)?
+            }
         };
         self.done = done;
         Ok(record)
@@ -173,6 +186,10 @@ impl Source for File {
 
     fn interfaces(&self) -> &[Interface] {
         &self.interfaces
+    }
+
+    fn secrets(&self) -> Option<Secrets> {
+        Some(self.secrets.clone())
     }
 
     fn counters(&mut self) -> Counters {

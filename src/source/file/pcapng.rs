@@ -1,19 +1,25 @@
 //! pcapng: blocks in sections, each section with its own byte order and interfaces.
-//! Source: draft-ietf-opsawg-pcapng. Not here: names, secrets, journal entries; their blocks are stepped over.
+//! Source: draft-ietf-opsawg-pcapng. Not here: names, journal entries; their blocks are stepped over.
 
 use super::buffer::Buffer;
 use super::{MAX_INTERFACES, MAX_PACKET, Record, Trouble};
-use crate::dissect::{Direction, Interface, LinkType, Span};
+use crate::dissect::{Direction, Interface, LinkType, Secrets, Span};
 
 const SECTION: u32 = 0x0a0d_0d0a;
 const INTERFACE: u32 = 1;
 const OLD_PACKET: u32 = 2;
 const SIMPLE_PACKET: u32 = 3;
 const STATISTICS: u32 = 5;
+const SECRETS: u32 = 10;
+/// Kind of secrets: a key log of TLS.
+const KEY_LOG: u32 = 0x544c_534b;
 const ENHANCED_PACKET: u32 = 6;
 
 /// Bytes of a block beside its packet: header, trailer and options.
 const MAX_BLOCK: usize = MAX_PACKET + 256 * 1024;
+
+/// Most bytes of a block of secrets; a larger one is stepped over.
+const MAX_SECRETS: usize = 16 * 1024 * 1024;
 
 /// Whether a file that begins so is a pcapng file.
 pub(super) fn is_one(head: &[u8]) -> bool {
@@ -63,6 +69,7 @@ impl PcapNg {
         buffer: &mut Buffer,
         interfaces: &mut Vec<Interface>,
         lost: &mut u64,
+        secrets: &Secrets,
     ) -> Result<(Option<Record>, u64), Trouble> {
         loop {
             match buffer.fill(12)? {
@@ -87,13 +94,17 @@ impl PcapNg {
             }
             // Lengths are multiples of four; some old writers forgot the padding at the end.
             let size = (length as usize).next_multiple_of(4);
-            if !matches!(kind, SECTION | INTERFACE | OLD_PACKET | SIMPLE_PACKET | STATISTICS | ENHANCED_PACKET) {
+            if !matches!(
+                kind,
+                SECTION | INTERFACE | OLD_PACKET | SIMPLE_PACKET | STATISTICS | ENHANCED_PACKET | SECRETS
+            ) || (kind == SECRETS && size > MAX_SECRETS)
+            {
                 if !buffer.skip(size as u64)? {
                     return Err(Trouble::Cut);
                 }
                 continue;
             }
-            if size > MAX_BLOCK {
+            if size > MAX_BLOCK && kind != SECRETS {
                 return Err(Trouble::Damaged(format!("a block claims {length} bytes")));
             }
             if buffer.fill(size)? < size {
@@ -105,6 +116,11 @@ impl PcapNg {
                 STATISTICS => *lost = lost.saturating_add(self.lost(&block[8..])),
                 ENHANCED_PACKET | OLD_PACKET | SIMPLE_PACKET => {
                     return Ok((Some(self.packet(kind, block)?), size as u64));
+                }
+                SECRETS if self.word(block.get(8..).unwrap_or_default()) == KEY_LOG && block.len() >= 16 => {
+                    let length = self.word(&block[12..]) as usize;
+                    secrets.add(block.get(16..16 + length).unwrap_or(&block[16..]));
+                    secrets.end();
                 }
                 _ => {}
             }

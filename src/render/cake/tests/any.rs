@@ -82,6 +82,7 @@ fn tape_by_lot(lot: &mut Lot, total: usize) -> Dissection {
             quoted: lot.below(9) == 0,
             behind: false,
             joined: false,
+            made: false,
         });
         at += own;
     }

@@ -53,8 +53,8 @@ fn conversation(dice: &mut Dice, begun: &mut u32) -> VecDeque<Vec<u8>> {
         next: [dice.roll(1 << 32) as u32, dice.roll(1 << 32) as u32],
         packets: VecDeque::new(),
     };
-    talk.send(0, &[], |b| b.syn());
-    talk.send(1, &[], |b| b.syn());
+    talk.send(0, &[], Segment::syn);
+    talk.send(1, &[], Segment::syn);
     talk.send(0, &[], |b| b);
     for (side, bytes) in &turns {
         for (i, piece) in bytes.chunks(SEGMENT).enumerate() {
@@ -65,8 +65,8 @@ fn conversation(dice: &mut Dice, begun: &mut u32) -> VecDeque<Vec<u8>> {
         }
         talk.send(1 - side, &[], |b| b);
     }
-    talk.send(0, &[], |b| b.fin());
-    talk.send(1, &[], |b| b.fin());
+    talk.send(0, &[], Segment::fin);
+    talk.send(1, &[], Segment::fin);
     talk.send(0, &[], |b| b);
     talk.packets
 }

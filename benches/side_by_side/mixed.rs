@@ -112,6 +112,7 @@ fn tcp(out: &mut Vec<u8>, dice: &mut Dice, port: u16, kind: Kind, payload: &[u8]
     segment.expect("options fit").write(out, payload).expect("a vector takes all");
 }
 
+/// A DNS question or its answer.
 pub fn dns(out: &mut Vec<u8>, dice: &mut Dice) {
     let answer = dice.roll(2) == 1;
     let mut message = vec![dice.roll(256) as u8, dice.roll(256) as u8];

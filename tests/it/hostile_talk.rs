@@ -1,0 +1,131 @@
+//! What hostile programs say: bodies that unpack to far more, heads and messages that never end, greetings without
+//! answers. Whatever comes, little is kept, and a remark says so.
+
+use std::io::Write;
+
+use flate2::{Compression, write::GzEncoder};
+use layercake::dissect::{Dissection, MAX_LAYERS, MAX_MADE, MAX_NODES, Packet};
+use layercake::flow::{MAX_FLOWS, Tracker};
+use layercake::protocols;
+use layercake::render::{Charset, Line, Renderer, Style, View};
+
+use crate::support::{each, open, own_captures};
+
+/// A segment between 192.0.2.1 and 192.0.2.9, without checksums.
+fn segment(ports: [u16; 2], from_server: bool, seq: u32, flags: u8, payload: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(40 + payload.len()).expect("fits").to_be_bytes();
+    let mut bytes = vec![0x45, 0, length[0], length[1], 0, 0, 0x40, 0, 64, 6, 0, 0, 192, 0, 2, 1, 192, 0, 2, 9];
+    let mut ports = ports;
+    if from_server {
+        bytes.swap(15, 19);
+        ports.swap(0, 1);
+    }
+    ports.iter().for_each(|p| bytes.extend(p.to_be_bytes()));
+    bytes.extend(seq.to_be_bytes());
+    bytes.extend([0, 0, 0, 1, 0x50, flags, 0x10, 0, 0, 0, 0, 0]);
+    bytes.extend(payload);
+    bytes
+}
+
+/// One side of a conversation with this port, in segments of 60,000 bytes; gives the keys that were noted.
+fn say(port: u16, from_server: bool, pieces: impl Iterator<Item = Vec<u8>>) -> Vec<&'static str> {
+    let (mut tracker, mut tape, mut seq, mut keys) = (Tracker::new(), Dissection::new(), 1u32, Vec::new());
+    for (number, payload) in (1..).zip(pieces) {
+        let bytes = segment([50_000, port], from_server, seq, 16, &payload);
+        let packet = Packet { number, length: bytes.len() as u32, bytes: &bytes, link: 101, ..Packet::default() };
+        tracker.read(protocols::index(), &packet, &mut tape);
+        seq = seq.wrapping_add(payload.len() as u32);
+        assert!(tape.layers.len() <= MAX_LAYERS && tape.nodes.len() <= MAX_NODES + 8);
+        assert!(tape.made.len() <= 2 * MAX_MADE, "{} bytes made", tape.made.len());
+        assert!(tape.joined.len() <= 4 * 1024 * 1024, "{} bytes joined", tape.joined.len());
+        for node in &tape.nodes {
+            if !keys.contains(&node.field.key) {
+                keys.push(node.field.key);
+            }
+        }
+    }
+    keys
+}
+
+/// `head`, then 60,000 bytes at a time of `filler` until 8 MiB are said.
+fn endless(head: &[u8], filler: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    let first = [head, filler].concat();
+    let piece = filler.repeat(60_000 / filler.len());
+    std::iter::once(first).chain(std::iter::repeat_n(piece, 140))
+}
+
+#[test]
+fn bodies_that_unpack_to_a_hundred_times_their_size_stay_within_the_cap() {
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
+    let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), Compression::fast());
+    let zeros = vec![0; 1 << 20];
+    for _ in 0..16 {
+        gzip.write_all(&zeros).expect("memory");
+        zlib.write_all(&zeros).expect("memory");
+    }
+    for (coding, body) in [("gzip", gzip.finish().expect("memory")), ("deflate", zlib.finish().expect("memory"))] {
+        let head = format!("HTTP/1.1 200 OK\r\nContent-Encoding: {coding}\r\nContent-Length: {}\r\n\r\n", body.len());
+        let all = [head.as_bytes(), &body].concat();
+        let keys = say(80, true, all.chunks(60_000).map(<[u8]>::to_vec));
+        assert!(keys.contains(&"decoded_too_long"), "{coding}: {keys:?}");
+    }
+}
+
+#[test]
+fn heads_and_messages_without_end_keep_little_and_leave_a_remark() {
+    let cases: &[(&str, u16, &[u8], &[u8], &str)] = &[
+        ("lines of a head", 80, b"GET / HTTP/1.1\r\n", b"x-more: and more\r\n", "too_many_headers"),
+        ("one line of a head", 80, b"GET /", b"aaaaaaaaaa", ""),
+        ("a chunk size", 80, b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", b"0000000000", "too_long"),
+        ("a TLS handshake of 16 MiB", 443, &[], &tls_record(), ""),
+        ("an MQTT message of 256 MiB", 1883, &[0x30, 0xff, 0xff, 0xff, 0x7f, 0, 1, b'a'], b"payload", "too_long"),
+        ("an SMTP command", 25, b"MAIL FROM:<", b"aaaaaaaaaa", ""),
+        ("an SMTP mail", 25, b"DATA\r\n", b"line\r\n", ""),
+        ("an FTP command", 21, b"STOR ", b"aaaaaaaaaa", ""),
+        ("an SSH greeting", 22, b"SSH-2.0-", b"aaaaaaaaaa", ""),
+        (
+            "an HTTP/2 head",
+            80,
+            b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\x01\x01\0\0\0\0\x01\x82",
+            b"\0\0\x01\x09\0\0\0\0\x01\x82",
+            "too_deep",
+        ),
+    ];
+    for (what, port, head, filler, remark) in cases {
+        let keys = say(*port, false, endless(head, filler));
+        assert!(remark.is_empty() || keys.contains(remark), "{what}: {keys:?}");
+    }
+}
+
+/// A record of a handshake that says it has 2^24 - 1 bytes.
+fn tls_record() -> Vec<u8> {
+    let mut bytes = vec![22, 3, 3, 0x40, 0, 1, 0xff, 0xff, 0xff];
+    bytes.resize(5 + 0x4000, 7);
+    bytes
+}
+
+#[test]
+fn half_open_connections_make_room_for_each_other() {
+    let (mut tracker, mut tape) = (Tracker::new(), Dissection::new());
+    for number in 1..=100_000u64 {
+        let mut bytes = segment([(number % 60_000) as u16, 80], false, 7, 2, &[]);
+        bytes[13..16].copy_from_slice(&((number / 60_000) as u32).to_be_bytes()[1..]);
+        let packet = Packet { number, length: 40, bytes: &bytes, link: 101, ..Packet::default() };
+        tracker.read(protocols::index(), &packet, &mut tape);
+    }
+    assert!(tracker.conversations().len() <= MAX_FLOWS);
+}
+
+#[test]
+fn what_is_read_in_conversations_is_ascii_where_that_is_asked_for() {
+    let style = Style { width: 80, color: false, charset: Charset::Ascii, explain: false };
+    for path in own_captures() {
+        let mut source = open(&path).expect("our own capture");
+        let mut line = Line::new(style, None);
+        each(source.as_mut(), |packet, tape| {
+            let mut out = Vec::new();
+            line.packet(View { packet, tape }, &mut out);
+            assert!(out.is_ascii(), "{}: {}", path.display(), String::from_utf8_lossy(&out));
+        });
+    }
+}
