@@ -30,6 +30,7 @@ impl Dissection {
             quoted: false,
             behind: false,
             joined: false,
+            made: false,
         });
     }
 
