@@ -81,6 +81,7 @@ mod tls_decrypt;
 mod tls_extensions;
 mod tls_fields;
 mod tls_handshake;
+mod tls_heartbeat;
 mod tls_names;
 pub mod websocket;
 mod websocket_close;
