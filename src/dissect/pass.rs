@@ -309,7 +309,11 @@ impl<'p> Pass<'p> {
                     }
                 }
                 Next::TcpPorts(..)
-                    if pause && !self.quoted && self.home.is_none() && self.later.is_none() && !self.window.is_empty() =>
+                    if pause
+                        && !self.quoted
+                        && self.home.is_none()
+                        && self.later.is_none()
+                        && !self.window.is_empty() =>
                 {
                     self.nest = self.nest.saturating_add(1);
                     self.later = Some((Pause { next, protocol }, self.place()));

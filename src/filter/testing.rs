@@ -136,8 +136,22 @@ fn ports(r: &mut Reader<'_>) -> Result<(u16, u16), Cut> {
     Ok((r.u16(&SRC_PORT)?, r.u16(&DST_PORT)?))
 }
 
-static HOUSE: &[&Protocol] =
-    &[&FRAME, &ETHERNET, &VLAN, &SERVICE, &ARP, &IPV4, &IPV6, &ICMP, &TCP, &UDP, &DNS, &HTTP, &WEBSOCKET, &crate::dissect::DATA];
+static HOUSE: &[&Protocol] = &[
+    &FRAME,
+    &ETHERNET,
+    &VLAN,
+    &SERVICE,
+    &ARP,
+    &IPV4,
+    &IPV6,
+    &ICMP,
+    &TCP,
+    &UDP,
+    &DNS,
+    &HTTP,
+    &WEBSOCKET,
+    &crate::dissect::DATA,
+];
 static INDEX: LazyLock<Index> = LazyLock::new(|| Index::new(HOUSE));
 
 /// The house.

@@ -177,6 +177,9 @@ impl Tracker {
         tape: &mut Dissection,
     ) -> usize {
         while let Some(here) = pause {
+            if matches!(here.next, Next::TcpPorts(..)) && tape.facts.fragment {
+                break; // only the beginning of a segment
+            }
             if let (Next::TcpPorts(..), Some(_)) = (here.next, self.current) {
                 let carried = pass.rest().len();
                 self.segment(pass, here, index, packet, tape);
@@ -264,6 +267,9 @@ impl Tracker {
 
 impl Talks for Tracker {
     fn talk(&mut self, facts: &Facts, packet: &Packet<'_>) -> Option<&mut Talk> {
+        if facts.fragment {
+            return None; // the whole packet is read once all its pieces are here
+        }
         let (key, from) = Key::of(facts)?;
         let at = match self.places.get(&key) {
             Some(at) if !self.conversations[*at].begins_anew(facts, from) => *at,

@@ -94,7 +94,8 @@ fn looks(bytes: &[u8]) -> bool {
             memchr::memmem::find(head, b"FTP").is_some() || says(b"ftp") && !says(b"smtp")
         }
         Some(331) => dialogue::line(bytes).is_some() && dialogue::is_text(head),
-        _ => [b"FEAT\r\n".as_slice(), b"AUTH TLS\r\n", b"AUTH SSL\r\n", b"SYST\r\n", b"OPTS UTF8 ON\r\n"].contains(&bytes),
+        _ => [b"FEAT\r\n".as_slice(), b"AUTH TLS\r\n", b"AUTH SSL\r\n", b"SYST\r\n", b"OPTS UTF8 ON\r\n"]
+            .contains(&bytes),
     }
 }
 

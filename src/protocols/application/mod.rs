@@ -59,6 +59,7 @@ pub mod ntp;
 mod ntp_extensions;
 pub mod quic;
 mod quic_connection;
+mod quic_fields;
 pub mod quic_frames;
 mod quic_header;
 mod quic_keys;

@@ -30,7 +30,7 @@ pub(super) static PADDING: Field = field("heartbeat_padding", "filling", Bytes)
     .spec("RFC 6520 §4")
     .explain("At least 16 random bytes that the receiver ignores: questions of different lengths find out how large a packet may be on this way.")
     .quiet();
-pub(super) static BLEED: Field = field("heartbleed", "wants more than it sent: this is Heartbleed", Nothing)
+pub(super) static BLEED: Field = field("heartbleed", "wants more than it sent: Heartbleed", Nothing)
     .gist("wants more back than it sent: this is Heartbleed")
     .spec("RFC 6520 §4, CVE-2014-0160")
     .explain("The length goes beyond the end of the record. A healthy server says nothing; OpenSSL before 1.0.1g copied on behind the message, out of its memory: passwords, cookies, its private key.");
