@@ -81,19 +81,32 @@ impl Play {
             bytes[4..6].copy_from_slice(&(seq as u16).to_be_bytes());
             bytes[6..8].copy_from_slice(&offset.to_be_bytes());
             bytes.extend(piece);
-            let length = u16::try_from(bytes.len()).expect("short").to_be_bytes();
-            bytes[2..4].copy_from_slice(&length);
-            self.number += 1;
-            let packet = Packet {
-                number: self.number,
-                length: bytes.len() as u32,
-                bytes: &bytes,
-                link: 101,
-                ..Packet::default()
-            };
-            self.tracker.read(protocols::index(), &packet, &mut self.tape);
-            self.heard.extend_from_slice(self.tracker.heard());
+            self.play(bytes);
         }
+    }
+
+    /// As `send`, in one stored block of `IPComp`.
+    fn send_packed(&mut self, side: Side, flags: u8, seq: u32, ack: u32, payload: &[u8]) {
+        let whole = Self::bytes(side, flags, seq, ack, payload);
+        let (head, body) = whole.split_at(20);
+        let length = u16::try_from(body.len()).expect("short");
+        let mut bytes = head.to_vec();
+        bytes[9] = 108;
+        bytes.extend([6, 0, 0, 2, 1]);
+        bytes.extend(length.to_le_bytes());
+        bytes.extend((!length).to_le_bytes());
+        bytes.extend(body);
+        self.play(bytes);
+    }
+
+    fn play(&mut self, mut bytes: Vec<u8>) {
+        let length = u16::try_from(bytes.len()).expect("short").to_be_bytes();
+        bytes[2..4].copy_from_slice(&length);
+        self.number += 1;
+        let (number, length) = (self.number, bytes.len() as u32);
+        let packet = Packet { number, length, bytes: &bytes, link: 101, ..Packet::default() };
+        self.tracker.read(protocols::index(), &packet, &mut self.tape);
+        self.heard.extend_from_slice(self.tracker.heard());
     }
 
     fn layers(&self) -> String {
@@ -114,6 +127,19 @@ fn tcp_in_fragments_of_ip_is_put_in_order_like_any_other() {
     assert_eq!(play.layers(), "frame raw_ip ipv4 part tcp part", "sent again");
     let all = play.tracker.conversations();
     assert_eq!((all.len(), all[0].counts[1].payload), (1, 44 + 5 + 5));
+}
+
+#[test]
+fn tcp_that_was_compressed_on_the_way_is_put_in_order_like_any_other() {
+    let mut play = Play::opened();
+    play.send_packed(Side::Client, ACK, 100, 500, b"GET / HTTP/1.0\r\n\r\nGET");
+    assert_eq!(play.layers(), "frame raw_ip ipv4 ipcomp tcp http part");
+    play.send_packed(Side::Client, ACK, 127, 500, b"1.0\r\n\r\n");
+    assert_eq!(play.layers(), "frame raw_ip ipv4 ipcomp tcp part", "it came too early");
+    play.send_packed(Side::Client, ACK, 121, 500, b" / HTTP/"); // overlaps by two
+    assert_eq!(play.layers(), "frame raw_ip ipv4 ipcomp tcp part part http");
+    play.send_packed(Side::Client, FIN | ACK, 134, 500, b"");
+    assert_eq!(play.tracker.conversations()[0].state, State::HalfClosed);
 }
 
 #[test]
