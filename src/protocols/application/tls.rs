@@ -14,6 +14,8 @@ const HEADER: usize = 5;
 const MAX_RECORD: usize = (1 << 14) + 2048;
 /// Longest handshake message that is put together from records.
 const MAX_JOINED: usize = 128 * 1024;
+/// An encrypted record of a handshake is shorter than this.
+const LONG_RECORD: usize = 512;
 
 /// Transport Layer Security.
 pub static PROTOCOL: Protocol = Protocol {
@@ -69,6 +71,13 @@ fn plausible(bytes: &[u8]) -> bool {
         [kind @ 1..=254, 0..=1, _, _, ..] => HANDSHAKE_TYPES.iter().any(|n| n.value == u64::from(kind)),
         _ => bytes.len() < 4,
     }
+}
+
+/// Whether this is a handshake message longer than anybody sends. Encrypted ones, which look like chance, are short.
+fn boasts(bytes: &[u8]) -> bool {
+    let [kind, a, b, c, ..] = *bytes else { return false };
+    let known = HANDSHAKE_TYPES.iter().any(|n| n.value == u64::from(kind));
+    known && bytes.len() >= LONG_RECORD && u32::from_be_bytes([0, a, b, c]) as usize > MAX_JOINED
 }
 
 /// How many bytes the handshake messages that begin in `bytes` need in all; `None` where these are none.
@@ -210,6 +219,15 @@ fn record(r: &mut Reader<'_>, kind: u8, encrypted: bool) -> Result<(), Cut> {
             ALERT if length == 2 && !encrypted => {
                 r.u8(&f::ALERT_LEVEL)?;
                 r.u8(&f::ALERT)?;
+            }
+            HANDSHAKE if !encrypted && boasts(r.rest()) => {
+                let [kind, length] = [Span::new(at.start, at.start + 1), Span::new(at.start + 1, at.start + 4)];
+                let said = r.rest().first_chunk::<4>().map_or(0, |head| u32::from_be_bytes(*head));
+                r.note_at(&f::HANDSHAKE_TYPE, kind, u64::from(said >> 24));
+                r.note_at(&f::HANDSHAKE_LENGTH, length, u64::from(said & 0x00ff_ffff));
+                r.note_at(&f::HANDSHAKE_TOO_LONG, length, u64::from(said & 0x00ff_ffff));
+                r.skip(4);
+                r.all(&f::HANDSHAKE_DATA);
             }
             HANDSHAKE if !hidden => tls_handshake::messages(r)?,
             HANDSHAKE => r.note_at(&f::HIDDEN_HANDSHAKE, at, length as u64),
