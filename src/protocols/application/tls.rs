@@ -80,6 +80,16 @@ fn boasts(bytes: &[u8]) -> bool {
     known && bytes.len() >= LONG_RECORD && u32::from_be_bytes([0, a, b, c]) as usize > MAX_JOINED
 }
 
+/// Takes the beginning of such a message.
+fn boast(r: &mut Reader<'_>) -> Result<(), Cut> {
+    r.u8(&f::HANDSHAKE_TYPE)?;
+    let length = r.raw::<3>()?;
+    let length = r.part(&f::HANDSHAKE_LENGTH, length, 0..24);
+    r.note(&f::HANDSHAKE_TOO_LONG, length);
+    r.all(&f::HANDSHAKE_DATA);
+    Ok(())
+}
+
 /// How many bytes the handshake messages that begin in `bytes` need in all; `None` where these are none.
 fn needed(bytes: &[u8]) -> Option<usize> {
     let mut at = 0;
@@ -220,15 +230,7 @@ fn record(r: &mut Reader<'_>, kind: u8, encrypted: bool) -> Result<(), Cut> {
                 r.u8(&f::ALERT_LEVEL)?;
                 r.u8(&f::ALERT)?;
             }
-            HANDSHAKE if !encrypted && boasts(r.rest()) => {
-                let [kind, length] = [Span::new(at.start, at.start + 1), Span::new(at.start + 1, at.start + 4)];
-                let said = r.rest().first_chunk::<4>().map_or(0, |head| u32::from_be_bytes(*head));
-                r.note_at(&f::HANDSHAKE_TYPE, kind, u64::from(said >> 24));
-                r.note_at(&f::HANDSHAKE_LENGTH, length, u64::from(said & 0x00ff_ffff));
-                r.note_at(&f::HANDSHAKE_TOO_LONG, length, u64::from(said & 0x00ff_ffff));
-                r.skip(4);
-                r.all(&f::HANDSHAKE_DATA);
-            }
+            HANDSHAKE if !encrypted && boasts(r.rest()) => boast(r)?,
             HANDSHAKE if !hidden => tls_handshake::messages(r)?,
             HANDSHAKE => r.note_at(&f::HIDDEN_HANDSHAKE, at, length as u64),
             ALERT => r.note_at(&f::HIDDEN_ALERT, at, length as u64),
