@@ -132,6 +132,11 @@ impl Pass<'_> {
                     self.part_inside(fresh, &Part { of: Some(found.0), first, ..Part::default() }, tape);
                     break;
                 }
+                Framing::Message(_) | Framing::Alien if old > 0 => {
+                    // It was taken for a message, and what kept it from ending is for its reader to say.
+                    inner.speaks[side] = None;
+                    rest.len()
+                }
                 Framing::Message(_) | Framing::Alien => {
                     inner.speaks[side] = None;
                     let found = if hint.is_some() { self.guess(&tape.facts, rest) } else { None };

@@ -186,7 +186,7 @@ fn frame(bytes: &[u8], talk: &mut Talk, last: bool) -> Framing {
         return match memchr::memchr(b'\n', bytes) {
             Some(end) => Framing::Message(end + 1),
             None if last => Framing::Message(bytes.len()),
-            None if bytes.len() > MAX_NAME => Framing::Alien,
+            None if bytes.len() > MAX_NAME => Framing::Message(bytes.len()), // read, with a remark
             None => Framing::More(None),
         };
     }
