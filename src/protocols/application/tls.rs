@@ -249,7 +249,9 @@ fn begins_to_encrypt(r: &mut Reader<'_>) {
     if let Some(talk) = r.talk() {
         let side = talk.side.index();
         let session = talk.memory::<Session>();
-        if session.version != Some(0x0304) {
+        // With early data the theatre begins before the server has chosen a version.
+        let early = session.early_data && session.version.is_none();
+        if session.version != Some(0x0304) && !early {
             session.encrypted[side] = true;
             decrypt::change(talk);
         }
