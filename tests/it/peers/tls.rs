@@ -143,3 +143,55 @@ fn decrypts_behind_a_server_that_asked_for_another_hello() {
     assert_eq!(talk.values("http", "uri"), ["/second"]);
     assert!(talk.values("tls", "wrong_key").is_empty() && talk.values("tls", "lost_records").is_empty());
 }
+
+/// A server that says nothing about the length of its answer and hangs up without a goodbye inside TLS.
+#[test]
+fn decrypts_an_answer_that_only_the_end_of_the_connection_ends() {
+    let script = r#"
+        cat > server.py << 'END'
+import socket, ssl, time
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain("cert.pem", "key.pem")
+context.keylog_filename = "keys.txt"
+waiting = socket.create_server(("127.0.0.1", 8443))
+open("ready", "w")
+line = context.wrap_socket(waiting.accept()[0], server_side=True)
+line.recv(4096)
+line.send(b"HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nthe soup ")
+time.sleep(0.2)
+line.send(b"is ready")
+time.sleep(0.2)
+socket.socket(fileno=line.detach()).close()
+END
+        python3 server.py & appears ready
+        capture_begins
+        curl -sk https://127.0.0.1:8443/ > got.txt || true"#;
+    let Some(talk) = talk(&["python3", "curl", "openssl"], &(CERTIFICATE.to_owned() + script)) else { return };
+    let talk = talk.opened("keys.txt");
+    assert_eq!(talk.values("http", "body_text"), ["the soup is ready"]);
+    assert_eq!(talk.values("part", "ends_with_connection").len(), 1, "and that it ended so is said");
+    talk.is_whole();
+}
+
+/// A live capture reads along while the browser still writes its keys.
+#[test]
+fn a_live_capture_decrypts_with_a_key_log_that_grows() {
+    let script = r#"
+        node "$PEERS/secure.js" & appears ready
+        touch keys.txt
+        "$LAYERCAKE" capture -i lo --format json --keys keys.txt > live.json 2> live.txt & live=$!
+        says live.txt listening
+        capture_begins
+        export SSLKEYLOGFILE=$PWD/keys.txt
+        for page in one two; do
+            curl -sk --http1.1 https://127.0.0.1:8443/$page -o /dev/null
+            curl -sk --http2 https://127.0.0.1:8443/$page -o /dev/null
+        done
+        sleep 0.5; kill -INT $live; wait $live"#;
+    let Some(talk) = talk(&["npm:ws", "curl", "openssl"], &(CERTIFICATE.to_owned() + script)) else { return };
+    let live = std::fs::read_to_string(talk.folder.path().join("live.json")).expect("what it read");
+    let told = std::fs::read_to_string(talk.folder.path().join("live.txt")).expect("what it said");
+    for text in [r#""uri":"/one""#, r#""uri":"/two""#, r#""path":"/one""#, r#""path":"/two""#, "/two got 0 bytes"] {
+        assert!(live.contains(text), "{text} was not read: {told}\n{live:.3000}");
+    }
+}
