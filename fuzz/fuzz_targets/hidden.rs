@@ -128,7 +128,7 @@ fn hello(side: usize) -> Vec<u8> {
 }
 
 fuzz_target!(|data: &[u8]| {
-    let [first, mut rest @ ..] = data else { return };
+    let Some((first, mut rest)) = data.split_first() else { return };
     let udp = first & 1 == 1;
     let secrets = Secrets::new();
     if first & 2 == 0 {
