@@ -115,14 +115,14 @@ fn decrypts_a_saved_file_that_holds_the_keys_as_tshark_does() {
 /// OpenSSL twice: the second time it says something before the handshake is done, where the server allows it.
 fn again(server: &str, client: &str) -> Option<Talk> {
     let script = format!(
-        r#"
+        r"
         openssl s_server -accept 127.0.0.1:8443 -cert cert.pem -key key.pem -tls1_3 {server} > got.txt 2> server_error.txt < <(sleep 30) & server=$!
         listens 8443
         capture_begins
         printf 'GET /first HTTP/1.1\r\nHost: soup\r\n\r\n' > early.txt
         (sleep 0.5; echo Q) | openssl s_client -connect 127.0.0.1:8443 -tls1_3 -keylogfile keys.txt -sess_out session.pem > /dev/null 2>&1 || true
         (sleep 0.5; printf 'GET /second HTTP/1.1\r\nHost: soup\r\n\r\n'; sleep 0.5) | openssl s_client -connect 127.0.0.1:8443 -tls1_3 -keylogfile keys.txt -sess_in session.pem {client} > /dev/null 2>&1 || true
-        kill $server 2> /dev/null || true"#
+        kill $server 2> /dev/null || true"
     );
     talk(&["openssl"], &(CERTIFICATE.to_owned() + &script))
 }
