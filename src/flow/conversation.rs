@@ -229,6 +229,11 @@ impl Conversation {
 
     /// No more bytes will come from `side`: what is unfinished is read as it is.
     fn end(&mut self, side: usize, pass: &mut Pass<'_>, packet: &Packet<'_>, tape: &mut Dissection) {
+        self.end_outside(side, pass, packet, tape);
+        pass.end_inside(tape, &mut self.talk);
+    }
+
+    fn end_outside(&mut self, side: usize, pass: &mut Pass<'_>, packet: &Packet<'_>, tape: &mut Dissection) {
         let Some(found) = self.speaks[side] else { return };
         let bytes = self.streams[side].open().to_vec();
         if bytes.is_empty() {

@@ -4,7 +4,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::dialogue::{self, answered, asked, code, take_command, take_reply, verb};
+use super::dialogue::{self, answered, asked, code, judge_line, take_command, take_reply, verb};
 use super::{ftp_data, ftp_words, tls};
 use crate::dissect::{
     Claim, Cut, Field, GistForm, Level, Next, Protocol, Reader,
@@ -50,6 +50,10 @@ static ELSEWHERE: Field = field("bounce", "points to a third machine", Nothing)
     .gist("points to a third machine")
     .spec("RFC 2577 §3")
     .explain("The address is not the one that speaks here: a translated network, or an attempt to make the server connect to a victim (bounce attack).");
+static LINE_TOO_LONG: Field = field("line_too_long", "line that does not end", Nothing)
+    .gist("line that does not end")
+    .spec("RFC 959 §4, RFC 1123 §4.1")
+    .explain("The standard gives no limit, so each server has one of its own, mostly a few thousand bytes. Those that forgot it could be taken over with a long USER.");
 static ANSWERS: Field = field("answers_packet", "answers packet", Dec)
     .spec("layercake")
     .quiet()
@@ -63,7 +67,7 @@ pub static PROTOCOL: Protocol = Protocol {
     key: "ftp",
     name: "FTP",
     level: Level::Application,
-    explain: "Fetches and stores files: commands and replies on one connection, each file on another. Nothing is tls, not even the password.",
+    explain: "Fetches and stores files: commands and replies on one connection, each file on another. Nothing is encrypted, not even the password.",
     spec: "RFC 959",
     claims: &[Claim::TcpLooks(looks), Claim::TcpPort(21)],
     fields: &[
@@ -77,6 +81,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &PORT,
         &BAD_ADDRESS,
         &ELSEWHERE,
+        &LINE_TOO_LONG,
         &ANSWERS,
         &TOOK,
     ],
@@ -110,6 +115,7 @@ fn settled(r: &mut Reader<'_>, by: bool) -> Next {
 }
 
 fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
+    judge_line(r, &LINE_TOO_LONG);
     if code(r.rest()).is_none() {
         let by = looks(r.rest());
         command(r)?;

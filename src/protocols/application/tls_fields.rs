@@ -74,6 +74,10 @@ pub(super) static HANDSHAKE_LENGTH: Field = field("handshake_length", "length of
     .spec("RFC 8446 §4")
     .explain("Three bytes: chains of certificates can be longer than 64 kilobytes.")
     .quiet();
+pub(super) static HANDSHAKE_TOO_LONG: Field = field("handshake_too_long", "impossible length", Unit("bytes"))
+    .gist_as(GistForm::Counted, "handshake message of ")
+    .spec("RFC 8446 §4, RFC 8446 §C.3")
+    .explain("Three bytes can say 16 megabytes, and no honest message comes near. Who believes it and makes room before the bytes are here has lost: one packet costs it that much memory.");
 pub(super) static HANDSHAKE_DATA: Field = field("handshake_data", "content", Bytes)
     .spec("RFC 8446 §4")
     .explain("Bytes of a step that layercake does not take apart, shown as they crossed the wire.");
@@ -235,6 +239,7 @@ pub(super) static ALL: &[&Field] = &[
     &MESSAGE,
     &HANDSHAKE_TYPE,
     &HANDSHAKE_LENGTH,
+    &HANDSHAKE_TOO_LONG,
     &HANDSHAKE_DATA,
     &HANDSHAKE_VERSION,
     &RANDOM,
