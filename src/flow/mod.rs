@@ -28,7 +28,7 @@ use segment::Segment;
 /// Most conversations that are remembered at once; the longest silent ones give way.
 pub const MAX_FLOWS: usize = 4 * 1024;
 /// Most conversations that are kept for a list when they are over.
-const MAX_CLOSED: usize = 1 << 20;
+const MAX_CLOSED: usize = 1 << 16;
 /// Most bytes of unfinished messages in all conversations.
 const MAX_HELD: usize = 32 * 1024 * 1024;
 

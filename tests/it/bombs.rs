@@ -11,7 +11,7 @@ use crate::hostile_talk::say;
 /// repeats one symbol, made longer.
 fn zeros(size: usize) -> Vec<u8> {
     let mut small = DeflateEncoder::new(Vec::new(), Compression::best());
-    small.write_all(&[0; 400_000]).expect("memory");
+    small.write_all(&vec![0; 400_000]).expect("memory");
     let small = small.finish().expect("memory");
     let middle = small.len() / 2;
     let same = small[middle];

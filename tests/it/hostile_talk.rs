@@ -17,7 +17,9 @@ fn segment(ports: [u16; 2], from_server: bool, seq: u32, flags: u8, payload: &[u
         bytes.swap(15, 19);
         ports.swap(0, 1);
     }
-    ports.iter().for_each(|p| bytes.extend(p.to_be_bytes()));
+    for port in ports {
+        bytes.extend(port.to_be_bytes());
+    }
     bytes.extend(seq.to_be_bytes());
     bytes.extend([0, 0, 0, 1, 0x50, flags, 0x10, 0, 0, 0, 0, 0]);
     bytes.extend(payload);
@@ -51,9 +53,12 @@ fn endless(head: &[u8], filler: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     std::iter::once(first).chain(std::iter::repeat_n(piece, 140))
 }
 
+/// What it is, its port, how it begins, what is repeated without end, and the remark that it must leave.
+type Endless<'a> = (&'a str, u16, &'a [u8], &'a [u8], &'a str);
+
 #[test]
 fn heads_and_messages_without_end_keep_little_and_leave_a_remark() {
-    let cases: &[(&str, u16, &[u8], &[u8], &str)] = &[
+    let cases: &[Endless<'_>] = &[
         ("lines of a head", 80, b"GET / HTTP/1.1\r\n", b"x-more: and more\r\n", "too_many_headers"),
         ("one line of a head", 80, b"GET /", b"aaaaaaaaaa", "line_too_long"),
         ("one header", 80, b"GET / HTTP/1.1\r\nCookie: ", b"aaaaaaaaaa", "line_too_long"),

@@ -209,7 +209,7 @@ mod tests {
     fn many_small_bombs_cost_no_more_than_a_big_one() {
         let mut deflate = flate2::Compress::new(flate2::Compression::best(), false);
         let mut bomb = Vec::with_capacity(4096);
-        deflate.compress_vec(&[0; 200_000], &mut bomb, flate2::FlushCompress::Sync).expect("compresses");
+        deflate.compress_vec(&vec![0; 200_000], &mut bomb, flate2::FlushCompress::Sync).expect("compresses");
         let mut inflater = Inflater::default();
         let (mut read, mut stopped) = (0, 0);
         for _ in 0..1000 {
