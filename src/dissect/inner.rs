@@ -77,8 +77,19 @@ impl Pass<'_> {
         inner.talk.side = outer.side;
         (inner.talk.flow, inner.talk.stream) = (outer.flow, outer.stream);
         inner.talk.secrets.clone_from(&outer.secrets);
-        self.pieces(&mut inner, piece, &new, tape);
+        self.pieces(&mut inner, piece, &new, false, tape);
         outer.expected.append(&mut inner.talk.expected);
+        outer.inner = Some(inner);
+    }
+
+    /// The connection has ended in the direction of `outer.side`, without a goodbye inside: what waits there is read as
+    /// it is.
+    pub fn end_inside(&mut self, tape: &mut Dissection, outer: &mut Talk) {
+        let Some(mut inner) = outer.inner.take() else { return };
+        if !inner.sides[outer.side.index()].bytes.is_empty() {
+            inner.talk.side = outer.side;
+            self.pieces(&mut inner, Stream { speaks: None, last: true }, &[], true, tape);
+        }
         outer.inner = Some(inner);
     }
 
@@ -87,7 +98,7 @@ impl Pass<'_> {
         self.index().find(Next::TcpPorts(from, to), &DATA, bytes)
     }
 
-    fn pieces(&mut self, inner: &mut Inner, piece: Stream, new: &[u8], tape: &mut Dissection) {
+    fn pieces(&mut self, inner: &mut Inner, piece: Stream, new: &[u8], cut_off: bool, tape: &mut Dissection) {
         let (side, number) = (inner.talk.side.index(), self.packet().number);
         let passed = usize::try_from(inner.sides[side].skip).unwrap_or(usize::MAX).min(new.len());
         inner.sides[side].skip -= passed as u64;
@@ -132,6 +143,11 @@ impl Pass<'_> {
                     self.part_inside(fresh, &Part { of: Some(found.0), first, ..Part::default() }, tape);
                     break;
                 }
+                Framing::Message(_) | Framing::Alien if old > 0 => {
+                    // It was taken for a message, and what kept it from ending is for its reader to say.
+                    inner.speaks[side] = None;
+                    rest.len()
+                }
                 Framing::Message(_) | Framing::Alien => {
                     inner.speaks[side] = None;
                     let found = if hint.is_some() { self.guess(&tape.facts, rest) } else { None };
@@ -141,12 +157,20 @@ impl Pass<'_> {
                     break;
                 }
             };
-            inner.sides[side].needed = 0;
+            let needed = std::mem::take(&mut inner.sides[side].needed);
             if old > 0 {
                 let mut carriers = std::mem::take(&mut inner.sides[side].carriers);
-                carriers.push(number);
+                let have = rest.len() as u64;
+                let ended = cut_off.then_some((have, needed.saturating_sub(have)));
+                if !cut_off {
+                    carriers.push(number);
+                }
                 let fresh = rest.get(old..n).unwrap_or(&[]);
-                self.part_inside(fresh, &Part { of: Some(found.0), carriers: &carriers, ..Part::default() }, tape);
+                self.part_inside(
+                    fresh,
+                    &Part { of: Some(found.0), carriers: &carriers, ended, ..Part::default() },
+                    tape,
+                );
                 old = 0;
             }
             let mut one = Inside { talk: &mut inner.talk, packet: number };

@@ -190,9 +190,7 @@ impl Line {
         let whole = |(_, l): &(usize, &Layer)| l.protocol.level == Level::Application && !is_part(l);
         let speakers = || layers.iter().enumerate().rev().filter(speaks);
         // A packet beside it that could not be opened says less than what came out of the one that could.
-        let carrier = |(number, _): &(usize, &Layer)| {
-            view.tape.nodes_of(*number).iter().any(|n| n.field.gist_form == GistForm::Ahead)
-        };
+        let carrier = |(number, _): &(usize, &Layer)| view.tape.nodes_of(*number).iter().any(ahead);
         let last = speakers().find(whole);
         let inside = || speakers().take_while(|s| whole(s) || is_part(s.1)).find(|s| whole(s) && !carrier(s));
         last.filter(|s| !carrier(s))
@@ -209,7 +207,7 @@ impl Line {
             if layer.quoted || std::ptr::eq(layer.protocol, speaker) {
                 continue;
             }
-            for node in view.tape.nodes_of(number).iter().filter(|n| n.field.gist_form == GistForm::Ahead) {
+            for node in view.tape.nodes_of(number).iter().filter(|n| ahead(n)) {
                 match last {
                     Some((protocol, value)) if std::ptr::eq(protocol, layer.protocol) && value == node.value => {
                         continue;
@@ -233,8 +231,9 @@ impl Line {
     /// What other layers have to remark: a wrong checksum, a comment in the file, a VLAN.
     fn remarks(&mut self, out: &mut Vec<u8>, view: View<'_>, number: usize, behind: bool) {
         for node in view.tape.nodes_of(number).iter().filter(|n| !n.hushed) {
-            let warning = matches!(node.field.show, Show::Nothing) && node.field.gist.is_some();
-            if warning {
+            // A group says what its bytes are; it warns of nothing.
+            let remark = matches!((node.field.show, node.value), (Show::Nothing, Value::Number(_)));
+            if remark && node.field.gist.is_some() {
                 out.push(b' ');
                 self.style.warn(out);
                 out.extend_from_slice(b"! ");
@@ -278,6 +277,9 @@ impl Line {
             }
             _ => out.extend_from_slice(prefix.as_bytes()),
         }
+        if form == GistForm::Ahead && matches!(node.field.show, Show::Bytes) {
+            return; // the layer that reads them says what they are
+        }
         if form == GistForm::Quoted {
             out.push(b'"');
         }
@@ -319,6 +321,11 @@ impl Line {
             out.push(b'"');
         }
     }
+}
+
+/// Whether a field goes in front of whatever another layer says.
+fn ahead(node: &Node) -> bool {
+    !node.hushed && node.field.gist_form == GistForm::Ahead
 }
 
 impl Renderer for Line {

@@ -2,6 +2,7 @@
 
 mod allocations;
 mod arrows;
+mod bombs;
 mod commands;
 mod compare;
 mod conversations;

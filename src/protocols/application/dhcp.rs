@@ -65,8 +65,8 @@ pub(super) static GIADDR: Field = field("giaddr", "relay's address", Ip)
     .gist_as(GistForm::NonZero, "via ")
     .spec("RFC 2131 §2, RFC 1542 §4.1.1")
     .explain("The relay that carried a broadcast beyond its own network. From this address alone the server knows in which network the client sits.");
-pub(super) static CHADDR: Field = field("chaddr", "client's MAC", Mac).spec("RFC 2131 §2").explain(
-    "Who asks. Servers keep the address for this card, which is how the same laptop gets the same address tomorrow.",
+pub(super) static CHADDR: Field = field("chaddr", "client's MAC", Mac).spec("RFC 2131 §2, RFC 2132 §9.14").explain(
+    "Who asks; servers keep the address for this card, which is how the same laptop gets the same address tomorrow. It often stands once more as the client's name, which a relay or a second card does not change.",
 );
 pub(super) static CHADDR_OTHER: Field = field("chaddr_other", "client's link address", Bytes)
     .spec("RFC 2131 §2, RFC 4390 §2.1")

@@ -1,6 +1,7 @@
 //! Options that say who the client is and what it shall boot, RFC 2132 §9 and the RFCs named at each field.
 //! Not here: what the network is like (`dhcp_network`), what a relay adds (`dhcp_relay`).
 
+use super::dhcp::CHADDR;
 use super::dhcp_duid;
 use super::dhcp_options::{addresses, text};
 use super::dns_name::open_name;
@@ -25,9 +26,6 @@ pub(super) static CLIENT_ID_TYPE: Field = field(
 )
 .spec("RFC 2132 §9.14, RFC 4361 §6.1")
 .explain("What kind of name follows. Servers remember leases by this name and not by the link address of the header, so changing it costs the old address.");
-pub(super) static CLIENT_MAC: Field = field("client_mac", "client's MAC as name", Mac)
-    .spec("RFC 2132 §9.14")
-    .explain("Mostly the same as in the header: then why twice? A relay or a second card may differ there, and the name must not.");
 pub(super) static CLIENT_ID: Field = field("client_id", "client's name", Bytes)
     .spec("RFC 2132 §9.14")
     .explain("Any bytes that no other client of this network uses; the server only compares them.");
@@ -179,7 +177,7 @@ pub(super) fn read(r: &mut Reader<'_>, code: u8) -> Result<(), Cut> {
 
 fn client_id(r: &mut Reader<'_>) -> Result<(), Cut> {
     match r.u8(&CLIENT_ID_TYPE)? {
-        1 | 6 if r.left() == 6 => _ = r.array::<6>(&CLIENT_MAC)?,
+        1 | 6 if r.left() == 6 => _ = r.array::<6>(&CHADDR)?,
         255 => {
             r.u32(&CLIENT_IAID)?;
             dhcp_duid::read(r)?;
@@ -229,7 +227,7 @@ mod tests {
     // tshark files this MAC address under the one of the header (dhcp.hw.mac_addr).
     #[test]
     fn a_client_identifier_of_type_1_is_a_mac_address_only_with_six_bytes() {
-        assert_eq!(options("3d 07 01 020000000005 ff").nodes("dhcp.client_mac").len(), 1);
+        assert_eq!(options("3d 07 01 020000000005 ff").nodes("dhcp.chaddr").len(), 2);
         let seen = options("3d 05 01 02000000 ff");
         assert_eq!(seen.nodes("dhcp.client_id")[0].at.len(), 4);
     }

@@ -74,7 +74,6 @@ pub(super) static ALL: &[&Field] = &[
     &dhcp_network::WPAD,
     &dhcp_client::VENDOR_CLASS,
     &dhcp_client::CLIENT_ID_TYPE,
-    &dhcp_client::CLIENT_MAC,
     &dhcp_client::CLIENT_ID,
     &dhcp_client::CLIENT_IAID,
     &dhcp_client::TFTP_SERVER,

@@ -7,6 +7,8 @@ use crate::dissect::{Cut, Field, Framing, Reader, Talk};
 
 /// A command or reply longer than this is none.
 const MAX_MESSAGE: usize = 64 * 1024;
+/// A line longer than this has no honest end: four times what RFC 5321 §4.5.3.1 allows, for extensions may add to it.
+const MAX_LINE: usize = 2048;
 /// Commands that wait for their replies.
 const MAX_WAITING: usize = 64;
 
@@ -110,6 +112,13 @@ pub(super) fn frame(bytes: &[u8], talk: &mut Talk, last: bool, known: fn(&[u8]) 
         None if last => Framing::Message(bytes.len()),
         None if bytes.len() > MAX_MESSAGE => Framing::Alien,
         None => Framing::More(None),
+    }
+}
+
+/// Notes `field` where the line that begins here is longer than a program may say it.
+pub(super) fn judge_line(r: &mut Reader<'_>, field: &'static Field) {
+    if line(r.rest()).map_or(r.left(), |(length, _)| length) > MAX_LINE {
+        r.note(field, 1);
     }
 }
 

@@ -43,6 +43,10 @@ static BAD_LINE: Field = field("bad_line", "not a header", Nothing)
     .gist("line that is no header")
     .spec("RFC 9112 §5")
     .explain("A line without a colon, or with a space before it. Two servers in a row that read it differently can be played against each other.");
+static LINE_TOO_LONG: Field = field("line_too_long", "line that does not end", Nothing)
+    .gist("line that does not end")
+    .spec("RFC 9112 §3, RFC 9110 §5.4")
+    .explain("More than 8000 bytes, which everybody has to be able to take, and mostly more than anybody does: servers answer 414 or 431 before their memory is full.");
 static BAD_STATUS: Field = field("bad_status", "no status", Nothing)
     .gist("no status")
     .spec("RFC 9112 §4")
@@ -56,6 +60,10 @@ static AMBIGUOUS: Field = field("ambiguous_length", "two lengths", Nothing)
 const MAX_HEADERS: usize = 256;
 /// A first line longer than this is taken for something else.
 const MAX_FIRST_LINE: usize = 16 * 1024;
+/// Bytes of a line that everybody should be able to take (RFC 9112 §3).
+const LONG_LINE: usize = 8000;
+/// So many bytes of a first line tell a request whose line has not ended yet.
+const BEGUN: usize = 256;
 
 /// The Hypertext Transfer Protocol, version 1.
 pub static PROTOCOL: Protocol = Protocol {
@@ -90,6 +98,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &headers::SEC_WEBSOCKET_EXTENSIONS,
         &headers::HEADER,
         &BAD_LINE,
+        &LINE_TOO_LONG,
         &BAD_STATUS,
         &HEADERS_END,
         &AMBIGUOUS,
@@ -127,10 +136,19 @@ pub(super) fn looks(bytes: &[u8]) -> bool {
         return false;
     }
     let head = bytes.get(..MAX_FIRST_LINE).unwrap_or(bytes);
-    let Some(end) = memchr::memchr(b'\n', head) else { return false };
+    let Some(end) = memchr::memchr(b'\n', head) else { return begins(head) };
     let line = head.get(..end).unwrap_or(&[]);
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     matches!(line, [.., b' ', b'H', b'T', b'T', b'P', b'/', b'1', b'.', b'0'..=b'9'])
+}
+
+/// Whether this is a long first line that goes on: a common method, then a target.
+fn begins(line: &[u8]) -> bool {
+    const METHODS: [&[u8]; 7] = [b"GET", b"HEAD", b"POST", b"PUT", b"DELETE", b"OPTIONS", b"PATCH"];
+    let target = METHODS.iter().find_map(|m| line.strip_prefix(*m));
+    line.len() >= BEGUN
+        && target.is_some_and(|t| t.starts_with(b" /") || t.starts_with(b" http://"))
+        && !line.iter().any(u8::is_ascii_control)
 }
 
 /// What the head says about the body.
@@ -160,7 +178,7 @@ pub(super) struct Head {
 
 fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
     let mut head = Head::default();
-    let (line, end) = line(r)?;
+    let (line, end) = judged_line(r)?;
     head.answer = r.rest().starts_with(b"HTTP/");
     let (mut none, mut question) = (false, None);
     if head.answer {
@@ -197,6 +215,15 @@ pub(super) fn line(r: &Reader<'_>) -> Result<(usize, usize), Cut> {
     Ok(if line.ends_with(b"\r") { (end - 1, 2) } else { (end, 1) })
 }
 
+/// The same, with a remark where it is too long to be honest.
+fn judged_line(r: &mut Reader<'_>) -> Result<(usize, usize), Cut> {
+    let found = line(r);
+    if found.as_ref().map_or(r.left(), |(length, _)| *length) > LONG_LINE {
+        r.note(&LINE_TOO_LONG, 1);
+    }
+    found
+}
+
 fn request_line<'a>(r: &mut Reader<'a>) -> Result<&'a [u8], Cut> {
     let method = r.until(&METHOD, b" ")?;
     http_exchange::asked(r, method);
@@ -229,7 +256,7 @@ fn status_line(r: &mut Reader<'_>) -> Result<Option<u16>, Cut> {
 /// Takes the headers and the empty line behind them.
 fn headers(r: &mut Reader<'_>, head: &mut Head) -> Result<(), Cut> {
     for _ in 0..MAX_HEADERS {
-        let (length, end) = line(r)?;
+        let (length, end) = judged_line(r)?;
         if length == 0 {
             r.skip(end);
             return Ok(());
@@ -270,6 +297,7 @@ mod tests {
         assert!(!looks(b"OPTIONS sip:a@example.com SIP/2.0\r\n\r\n"));
         assert!(!looks(b"PRI * HTTP/2.0\r\n\r\n"));
         assert!(!looks(b"GET / HTTP/1.1"), "the line has no end");
+        assert!(!looks(&[b"GET /", [7; 300].as_slice()].concat()), "no text");
         assert!(!looks(b"HTTP/1.1 hello"));
         assert!(!looks(b"HTTP/x.1 200 OK\r\n"));
     }
@@ -280,6 +308,15 @@ mod tests {
         assert!(seen.cut("http"));
         assert_eq!(seen.texts("http.host"), ["example.com"]);
         assert_eq!(seen.texts("data.bytes"), ["Acce"]);
+    }
+
+    #[test]
+    fn a_first_line_that_does_not_end_is_recognised_and_remarked_upon() {
+        assert!(looks(&[b"GET /", [b'a'; 300].as_slice()].concat()));
+        let seen = tcp(&[b"GET /", [b'a'; 9000].as_slice()].concat());
+        assert_eq!(seen.numbers("http.line_too_long"), [1]);
+        let seen = tcp(&[b"GET / HTTP/1.1\r\nCookie: ", [b'a'; 9000].as_slice(), b"\r\n\r\n"].concat());
+        assert_eq!(seen.numbers("http.line_too_long"), [1]);
     }
 
     #[test]

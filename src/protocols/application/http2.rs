@@ -120,6 +120,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &headers::FRAGMENT,
         &headers::UNKNOWN,
         &headers::BROKEN,
+        &headers::ENDLESS,
         &headers::ANSWERS,
         &http_exchange::TIME,
         &http2_body::DATA_BYTES,

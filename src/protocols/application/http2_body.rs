@@ -58,6 +58,7 @@ pub(super) fn data(r: &mut Reader<'_>, frame: Frame, memory: &mut Memory, side: 
     let Some(mut whole) = fetch(r, frame, body) else { return };
     if whole.len() + bytes.len() > MAX_BODY {
         body.too_long = true;
+        r.note(&DECODED_TOO_LONG, 1);
         return;
     }
     whole.extend_from_slice(bytes);

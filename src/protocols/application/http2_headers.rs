@@ -62,6 +62,13 @@ pub(super) static BROKEN: Field = field("broken_block", "headers that cannot be 
     .spec("RFC 7541 §2.2, RFC 9113 §4.3")
     .explain("The tables of both ends have parted for good, so the receiver must close the connection with COMPRESSION_ERROR.");
 
+pub(super) static ENDLESS: Field = field("headers_without_end", "headers that do not end", Unit("frames"))
+    .gist("headers do not end, frames=")
+    .spec("RFC 9113 §6.10, §10.5.1")
+    .explain("So many CONTINUATION frames, and still no END_HEADERS. Until it comes nothing else may be said, and all of it must be kept: servers that did not count could be brought down by one connection.");
+
+/// Frames of one block beyond which a receiver should hang up.
+const MAX_CONTINUATIONS: u64 = 32;
 /// Most headers of one block that are shown.
 const MAX_HEADERS: usize = 256;
 
@@ -91,6 +98,7 @@ pub(super) fn block(r: &mut Reader<'_>, frame: Frame, memory: &mut Memory, side:
     if frame.flags & END_HEADERS == 0 {
         memory.open[side].begun = Some(frame);
         memory.open[side].bytes.clear();
+        memory.open[side].frames = 0;
         memory.open[side].keep(bytes);
         r.all(&FRAGMENT);
         return Ok(());
@@ -103,7 +111,11 @@ pub(super) fn block(r: &mut Reader<'_>, frame: Frame, memory: &mut Memory, side:
 /// Takes a part of headers that began in another frame, and reads them where it is the last one.
 pub(super) fn goes_on(r: &mut Reader<'_>, frame: Frame, memory: &mut Memory, side: usize) -> Result<(), Cut> {
     let at = r.span(r.left());
-    memory.open[side].keep(r.rest());
+    let open = &mut memory.open[side];
+    open.frames = open.frames.saturating_add(1);
+    if !open.keep(r.rest()) || open.frames > MAX_CONTINUATIONS {
+        r.note(&ENDLESS, open.frames);
+    }
     r.all(&FRAGMENT);
     let Some(begun) = memory.open[side].begun.filter(|b| frame.flags & END_HEADERS != 0 && b.kind != frame.kind) else {
         return Ok(());

@@ -25,15 +25,18 @@ struct Stream {
 pub(super) struct Open {
     /// The frame in which they began.
     pub begun: Option<Frame>,
+    /// CONTINUATION frames so far.
+    pub frames: u64,
     /// What came so far.
     pub bytes: Vec<u8>,
 }
 
 impl Open {
-    /// Keeps `bytes`, as far as there is room.
-    pub fn keep(&mut self, bytes: &[u8]) {
+    /// Keeps `bytes`, as far as there is room; false where there was too little.
+    pub fn keep(&mut self, bytes: &[u8]) -> bool {
         let room = MAX_BLOCK.saturating_sub(self.bytes.len());
         self.bytes.extend_from_slice(bytes.get(..room).unwrap_or(bytes));
+        bytes.len() <= room
     }
 }
 

@@ -2,7 +2,7 @@
 //! between them the mail itself, up to a line with nothing but a dot.
 //! Not here: the words' meanings (`smtp_words`), the mail (`smtp_mail`), TLS (RFC 3207).
 
-use super::dialogue::{self, answered, asked, code, take_command, take_reply, verb};
+use super::dialogue::{self, answered, asked, code, judge_line, take_command, take_reply, verb};
 use super::{smtp_mail, smtp_words, tls};
 use crate::dissect::{
     Claim, Cut, Field, Framing, GistForm, Level, Next, Protocol, Reader,
@@ -40,6 +40,10 @@ static IN_CLEAR: Field = field("credentials_in_clear", "login, readable by all",
     .gist("login in the clear")
     .spec("RFC 4954 §4, §6")
     .explain("Without TLS everyone on the way gets the password. With PLAIN and LOGIN it is only spelled differently.");
+static LINE_TOO_LONG: Field = field("line_too_long", "line that does not end", Nothing)
+    .gist("line that does not end")
+    .spec("RFC 5321 §4.5.3.1.4, §4.5.3.1.5")
+    .explain("512 bytes are allowed, a few hundred more where an extension needs them, and this has over 2048. A server says 500 and throws the line away, or its memory fills.");
 static ANSWERS: Field = field("answers_packet", "answers packet", Dec).spec("layercake").quiet().explain(
     "The packet with the command, or the end of the mail, that this replies to; replies come in the same order.",
 );
@@ -71,8 +75,10 @@ pub static PROTOCOL: Protocol = Protocol {
         &smtp_mail::TO,
         &smtp_mail::BODY,
         &smtp_mail::END,
+        &smtp_mail::NO_END,
         &smtp_mail::CHUNK_LENGTH,
         &smtp_mail::CHUNK,
+        &LINE_TOO_LONG,
         &ANSWERS,
         &TOOK,
     ],
@@ -86,8 +92,8 @@ enum Client {
     /// A command.
     #[default]
     Command,
-    /// The mail, up to a dot; whether its headers are through.
-    Mail(bool),
+    /// The mail, up to a dot; how much of it has come.
+    Mail(u64),
     /// So many bytes of mail (RFC 3030).
     Chunk(u64),
     /// Base64, for the login.
@@ -122,12 +128,13 @@ fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
         _ => Client::Command,
     };
     match client {
-        Client::Mail(begun) => {
-            let ended = smtp_mail::read(r, begun)?;
+        Client::Mail(before) => {
+            let all = before.saturating_add(r.left() as u64);
+            let ended = smtp_mail::read(r, before)?;
             if ended {
                 asked(r, *b"mail");
             }
-            expect(r, if ended { Client::Command } else { Client::Mail(true) });
+            expect(r, if ended { Client::Command } else { Client::Mail(all) });
         }
         Client::Chunk(_) => {
             smtp_mail::chunk(r);
@@ -154,6 +161,7 @@ fn expect(r: &mut Reader<'_>, next: Client) {
 }
 
 fn command(r: &mut Reader<'_>) -> Result<(), Cut> {
+    judge_line(r, &LINE_TOO_LONG);
     let (line, _) = dialogue::line(r.rest()).unwrap_or((r.left(), r.left()));
     let text = r.rest().get(..line).unwrap_or(&[]);
     let login = text.get(..5).is_some_and(|t| t.eq_ignore_ascii_case(b"AUTH "));
@@ -177,7 +185,7 @@ fn command(r: &mut Reader<'_>) -> Result<(), Cut> {
     let verb = verb(said);
     asked(r, verb);
     match &verb {
-        b"DATA" => expect(r, Client::Mail(false)),
+        b"DATA" => expect(r, Client::Mail(0)),
         b"AUTH" => expect(r, Client::Login),
         b"BDAT" => {
             let size = argument.split(|b| *b == b' ').next().unwrap_or(&[]);
@@ -190,6 +198,7 @@ fn command(r: &mut Reader<'_>) -> Result<(), Cut> {
 }
 
 fn reply(r: &mut Reader<'_>) -> Result<Next, Cut> {
+    judge_line(r, &LINE_TOO_LONG);
     let (greets, rest, at) = (looks(r.rest()), r.rest(), r.position());
     let number = take_reply(r, &CODE, &TEXT)?;
     if let Some((start, end)) = enhanced(rest) {
@@ -201,7 +210,7 @@ fn reply(r: &mut Reader<'_>) -> Result<Next, Cut> {
         // No mail comes after a "no", and after a login's end commands come again.
         (Some(verb), 400..) if verb == *b"DATA" => expect(r, Client::Command),
         (Some(verb), _) if verb == *b"AUTH" && number != 334 => expect(r, Client::Command),
-        (None, 354) => expect(r, Client::Mail(false)),
+        (None, 354) => expect(r, Client::Mail(0)),
         (None, 220) if greets => return Ok(Next::Switch(&PROTOCOL)),
         _ => {}
     }
@@ -250,7 +259,7 @@ mod tests {
     #[test]
     fn the_mail_ends_with_a_dot_and_commands_come_again() {
         let mut talk = Talk::default();
-        *talk.memory::<Client>() = Client::Mail(false);
+        *talk.memory::<Client>() = Client::Mail(0);
         assert_eq!(frame(b"Subject: x\r\n\r\nhi\r\n", &mut talk, false), Framing::More(None));
         assert_eq!(frame(b"Subject: x\r\n\r\nhi\r\n.\r\nQUIT\r\n", &mut talk, false), Framing::Message(21));
         *talk.memory::<Client>() = Client::Chunk(4);

@@ -28,6 +28,10 @@ pub(super) static BODY: Field = field("mail_body", "text", Text)
 pub(super) static END: Field = field("mail_end", "the lonely dot", Nothing)
     .spec("RFC 5321 §4.1.1.4")
     .explain("With this line the mail is over; if the server says 250 now, it has taken the duty to deliver it or to tell the sender.");
+pub(super) static NO_END: Field = field("mail_without_end", "mail so far, without an end", Unit("bytes"))
+    .gist("mail so far bytes=")
+    .spec("RFC 5321 §4.5.3.1.7, RFC 1870 §6")
+    .explain("Nothing in a mail says how long it will be: whoever takes it must keep it until the dot comes. So servers name a limit (SIZE), and say 552 beyond it.");
 pub(super) static CHUNK_LENGTH: Field = field("chunk_length", "mail, unread", Unit("bytes"))
     .gist("mail bytes=")
     .spec("RFC 3030 §2")
@@ -55,12 +59,15 @@ pub(super) fn frame(bytes: &[u8], last: bool) -> Framing {
     }
 }
 
-/// Takes a mail or a piece of it; `begun` says that its headers are through. Says whether it ended.
-pub(super) fn read(r: &mut Reader<'_>, begun: bool) -> Result<bool, Cut> {
+/// Takes a mail or a piece of it, of which so many bytes came `before`. Says whether it ended.
+pub(super) fn read(r: &mut Reader<'_>, before: u64) -> Result<bool, Cut> {
     let ended = r.rest().ends_with(b"\r\n.\r\n") || r.rest() == b".\r\n";
     let text = r.left() - if ended { 3 } else { 0 };
+    if !ended && r.left() > MAX_PIECE - 4 {
+        r.note(&NO_END, before.saturating_add(r.left() as u64));
+    }
     r.within(text, |r| {
-        if !begun {
+        if before == 0 {
             headers(r)?;
         }
         if is_text(r.rest()) {

@@ -55,6 +55,10 @@ static ENCRYPTED_LENGTH: Field = field("encrypted_length", "encrypted", Unit("by
 static ENCRYPTED: Field = field("encrypted", "encrypted bytes", Bytes).spec("RFC 4253 §7.3").explain(
     "One or more packets, or a piece of one, under the new keys: passwords, commands and files look all alike.",
 );
+static NAME_TOO_LONG: Field = field("name_too_long", "name that does not end", Nothing)
+    .gist("name that does not end")
+    .spec("RFC 4253 §4.2")
+    .explain("255 bytes and its end are all that a name may have. It comes before any key and any password: whoever takes more can be filled up by strangers.");
 static MIDWAY: Field = field("midway", "beginning not captured", Nothing).spec("layercake").explain(
     "Neither the name of the program nor a key exchange was seen before these bytes: the capture began later. They are taken for encrypted ones.",
 );
@@ -149,6 +153,7 @@ pub static PROTOCOL: Protocol = Protocol {
         &DESCRIPTION,
         &BODY,
         &PADDING,
+        &NAME_TOO_LONG,
         &MIDWAY,
         &ENCRYPTED_LENGTH,
         &ENCRYPTED,
@@ -162,6 +167,8 @@ pub static PROTOCOL: Protocol = Protocol {
 struct Memory {
     named: [bool; 2],
     encrypted: [bool; 2],
+    /// Its name had no end: nobody knows what it says.
+    endless: [bool; 2],
     kex: Kex,
 }
 
@@ -172,14 +179,14 @@ fn looks(bytes: &[u8]) -> bool {
 fn frame(bytes: &[u8], talk: &mut Talk, last: bool) -> Framing {
     let side = talk.side;
     let memory = talk.memory::<Memory>();
-    if memory.encrypted[side.index()] {
+    if memory.encrypted[side.index()] || memory.endless[side.index()] {
         return Framing::Message(bytes.len());
     }
     if !memory.named[side.index()] && (looks(bytes) || b"SSH-".starts_with(bytes) || text_line(bytes, side)) {
         return match memchr::memchr(b'\n', bytes) {
             Some(end) => Framing::Message(end + 1),
             None if last => Framing::Message(bytes.len()),
-            None if bytes.len() > MAX_NAME => Framing::Alien,
+            None if bytes.len() > MAX_NAME => Framing::Message(bytes.len()), // read, with a remark
             None => Framing::More(None),
         };
     }
@@ -210,11 +217,19 @@ fn packet_length(bytes: &[u8]) -> Option<usize> {
 }
 
 fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
-    let (mut named, mut hidden, mut side) = (false, false, Side::Server);
+    let (mut named, mut hidden, mut endless, mut side) = (false, false, false, Side::Server);
     if let Some(talk) = r.talk() {
         side = talk.side;
         let memory = talk.memory::<Memory>();
         (named, hidden) = (memory.named[side.index()], memory.encrypted[side.index()]);
+        endless = !named && !hidden && (memory.endless[side.index()] || long_name(r.rest()));
+    }
+    if endless {
+        r.note(&NAME_TOO_LONG, 1);
+        if let Some(talk) = r.talk() {
+            talk.memory::<Memory>().endless[side.index()] = true;
+        }
+        return Ok(Next::Data);
     }
     if hidden {
         encrypted(r);
@@ -240,6 +255,12 @@ fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
         }
     }
     Ok(Next::Again)
+}
+
+/// Whether a name begins here that is longer than any may be.
+fn long_name(bytes: &[u8]) -> bool {
+    let head = bytes.get(..=MAX_NAME).unwrap_or(bytes);
+    looks(bytes) && head.len() > MAX_NAME && memchr::memchr(b'\n', head).is_none()
 }
 
 fn encrypted(r: &mut Reader<'_>) {

@@ -5,6 +5,7 @@ use super::tls_crypto::Head;
 use super::tls_decrypt as decrypt;
 use super::tls_fields as f;
 use super::tls_handshake::{self, Session};
+use super::tls_heartbeat;
 use super::tls_names::{ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, HANDSHAKE_TYPES, HEARTBEAT};
 use crate::dissect::{Claim, Cut, Framing, Level, Next, Protocol, Reader, Span, Talk};
 
@@ -14,6 +15,8 @@ const HEADER: usize = 5;
 const MAX_RECORD: usize = (1 << 14) + 2048;
 /// Longest handshake message that is put together from records.
 const MAX_JOINED: usize = 128 * 1024;
+/// An encrypted record of a handshake is shorter than this.
+const LONG_RECORD: usize = 512;
 
 /// Transport Layer Security.
 pub static PROTOCOL: Protocol = Protocol {
@@ -69,6 +72,23 @@ fn plausible(bytes: &[u8]) -> bool {
         [kind @ 1..=254, 0..=1, _, _, ..] => HANDSHAKE_TYPES.iter().any(|n| n.value == u64::from(kind)),
         _ => bytes.len() < 4,
     }
+}
+
+/// Whether this is a handshake message longer than anybody sends. Encrypted ones, which look like chance, are short.
+fn boasts(bytes: &[u8]) -> bool {
+    let [kind, a, b, c, ..] = *bytes else { return false };
+    let known = HANDSHAKE_TYPES.iter().any(|n| n.value == u64::from(kind));
+    known && bytes.len() >= LONG_RECORD && u32::from_be_bytes([0, a, b, c]) as usize > MAX_JOINED
+}
+
+/// Takes the beginning of such a message.
+fn boast(r: &mut Reader<'_>) -> Result<(), Cut> {
+    r.u8(&f::HANDSHAKE_TYPE)?;
+    let length = r.raw::<3>()?;
+    let length = r.part(&f::HANDSHAKE_LENGTH, length, 0..24);
+    r.note(&f::HANDSHAKE_TOO_LONG, length);
+    r.all(&f::HANDSHAKE_DATA);
+    Ok(())
 }
 
 /// How many bytes the handshake messages that begin in `bytes` need in all; `None` where these are none.
@@ -211,10 +231,11 @@ fn record(r: &mut Reader<'_>, kind: u8, encrypted: bool) -> Result<(), Cut> {
                 r.u8(&f::ALERT_LEVEL)?;
                 r.u8(&f::ALERT)?;
             }
+            HANDSHAKE if !encrypted && boasts(r.rest()) => boast(r)?,
             HANDSHAKE if !hidden => tls_handshake::messages(r)?,
             HANDSHAKE => r.note_at(&f::HIDDEN_HANDSHAKE, at, length as u64),
             ALERT => r.note_at(&f::HIDDEN_ALERT, at, length as u64),
-            HEARTBEAT => r.note_at(&f::HEARTBEAT, at, length as u64),
+            HEARTBEAT => tls_heartbeat::read(r, encrypted)?,
             _ => {
                 let field = if in_handshake(r) { &f::HIDDEN_HANDSHAKE } else { &f::APPLICATION_DATA };
                 r.note_at(field, at, length as u64);
@@ -229,7 +250,9 @@ fn begins_to_encrypt(r: &mut Reader<'_>) {
     if let Some(talk) = r.talk() {
         let side = talk.side.index();
         let session = talk.memory::<Session>();
-        if session.version != Some(0x0304) {
+        // With early data the theatre begins before the server has chosen a version.
+        let early = session.early_data && session.version.is_none();
+        if session.version != Some(0x0304) && !early {
             session.encrypted[side] = true;
             decrypt::change(talk);
         }

@@ -3,7 +3,7 @@
 
 use super::tls_ciphers::CIPHER_SUITES;
 use super::tls_names as names;
-use super::{quic_parameters as quic, tls_certificate as cert, tls_extensions as ext};
+use super::{quic_parameters as quic, tls_certificate as cert, tls_extensions as ext, tls_heartbeat as beat};
 use crate::dissect::{
     Field, GistForm,
     Show::{Bytes, Hex, Names, Nothing, Unit},
@@ -38,10 +38,6 @@ pub(super) static HIDDEN_ALERT: Field = field("encrypted_alert", "encrypted aler
     .gist_as(GistForm::Counted, "encrypted alert ")
     .seals("alerts", "mostly the goodbye").spec("RFC 5246 §6.2.3")
     .explain("That it is an alert is plain to see, what it says is not. As the last record it is nearly always: all is said.");
-pub(super) static HEARTBEAT: Field = field("heartbeat", "heartbeat", Unit("bytes"))
-    .gist_as(GistForm::Counted, "heartbeat ")
-    .spec("RFC 6520 §4")
-    .explain("A question whether the other side lives. Servers with Heartbleed answered with more of their memory than was asked for.");
 pub(super) static CCS: Field = field(
     "change_cipher_spec",
     "switch to encryption",
@@ -78,6 +74,10 @@ pub(super) static HANDSHAKE_LENGTH: Field = field("handshake_length", "length of
     .spec("RFC 8446 §4")
     .explain("Three bytes: chains of certificates can be longer than 64 kilobytes.")
     .quiet();
+pub(super) static HANDSHAKE_TOO_LONG: Field = field("handshake_too_long", "impossible length", Unit("bytes"))
+    .gist_as(GistForm::Counted, "handshake message of ")
+    .spec("RFC 8446 §4, RFC 8446 §C.3")
+    .explain("Three bytes can say 16 megabytes, and no honest message comes near. Who believes it and makes room before the bytes are here has lost: one packet costs it that much memory.");
 pub(super) static HANDSHAKE_DATA: Field = field("handshake_data", "content", Bytes)
     .spec("RFC 8446 §4")
     .explain("Bytes of a step that layercake does not take apart, shown as they crossed the wire.");
@@ -217,7 +217,13 @@ pub(super) static ALL: &[&Field] = &[
     &APPLICATION_DATA,
     &HIDDEN_HANDSHAKE,
     &HIDDEN_ALERT,
-    &HEARTBEAT,
+    &beat::HIDDEN,
+    &beat::TYPE,
+    &beat::LENGTH,
+    &beat::BLEED,
+    &beat::MORE,
+    &beat::PAYLOAD,
+    &beat::PADDING,
     &CCS,
     &ALERT_LEVEL,
     &ALERT,
@@ -233,6 +239,7 @@ pub(super) static ALL: &[&Field] = &[
     &MESSAGE,
     &HANDSHAKE_TYPE,
     &HANDSHAKE_LENGTH,
+    &HANDSHAKE_TOO_LONG,
     &HANDSHAKE_DATA,
     &HANDSHAKE_VERSION,
     &RANDOM,

@@ -8,6 +8,10 @@ use flate2::{Decompress, FlushDecompress, Status};
 pub(super) const MAX_SHOWN: usize = 64 * 1024;
 /// Most bytes that are unpacked of one message; a small bomb can hold a thousand times its size.
 const MAX_UNPACKED: usize = 4 * 1024 * 1024;
+/// So many bytes a direction may unpack whatever they come from.
+const FREE: u64 = 4 * 1024 * 1024;
+/// Behind them, no more than this times what came packed: only runs of one short pattern pack better, and bombs are.
+const MAX_RATIO: u64 = 150;
 /// How far back a message may point.
 const WINDOW: usize = 32 * 1024;
 /// Blocks marked as the last one of all, in one message.
@@ -33,12 +37,26 @@ pub(super) struct Inflater {
     lost: bool,
     /// Bytes of the window that are put aside.
     aside: usize,
+    /// Bytes that came packed, and what became of them.
+    fed: u64,
+    made: u64,
 }
 
 impl Inflater {
     /// A message of this direction was not seen, or not wholly.
     pub fn lose(&mut self) {
-        *self = Inflater { lost: true, ..Inflater::default() };
+        self.forget();
+        self.lost = true;
+    }
+
+    /// Begins anew; what it has cost stands.
+    fn forget(&mut self) {
+        *self = Inflater { fed: self.fed, made: self.made, ..Inflater::default() };
+    }
+
+    /// Whether it has unpacked more than honest bytes would.
+    fn overspent(&self) -> bool {
+        self.made > FREE && self.made / MAX_RATIO > self.fed
     }
 
     /// Hands its window out between two messages.
@@ -63,18 +81,19 @@ impl Inflater {
     /// Unpacks `input`; `takeover` says that it may point back to earlier messages.
     pub fn inflate(&mut self, input: &[u8], takeover: bool) -> (Vec<u8>, Option<Trouble>) {
         if !takeover {
-            *self = Inflater::default();
+            self.forget();
         }
         if self.lost {
             return (Vec::new(), Some(Trouble::Lost));
         }
+        self.fed += input.len() as u64;
         let mut out = Vec::new();
         let trouble = self.unpack(input, &mut out).err();
         if trouble.is_some_and(|trouble| trouble != Trouble::TooMuch) {
             self.lose();
         }
         if !takeover {
-            *self = Inflater::default();
+            self.forget();
         }
         (out, trouble)
     }
@@ -98,7 +117,8 @@ impl Inflater {
                 out.extend(made.iter().take(MAX_SHOWN.saturating_sub(out.len())));
                 self.remember(made);
                 unpacked += made.len();
-                if unpacked > MAX_UNPACKED {
+                self.made += made.len() as u64;
+                if unpacked > MAX_UNPACKED || self.overspent() {
                     self.lose();
                     return Err(Trouble::TooMuch);
                 }
@@ -183,6 +203,23 @@ mod tests {
         inflater.put_aside();
         inflater.take_back(None);
         assert_eq!(inflater.inflate(&hex("f200110000"), true).1, Some(Trouble::Lost));
+    }
+
+    #[test]
+    fn many_small_bombs_cost_no_more_than_a_big_one() {
+        let mut deflate = flate2::Compress::new(flate2::Compression::best(), false);
+        let mut bomb = Vec::with_capacity(4096);
+        deflate.compress_vec(&vec![0; 200_000], &mut bomb, flate2::FlushCompress::Sync).expect("compresses");
+        let mut inflater = Inflater::default();
+        let (mut read, mut stopped) = (0, 0);
+        for _ in 0..1000 {
+            match inflater.inflate(&bomb, false).1 {
+                Some(Trouble::TooMuch) if inflater.overspent() => stopped += 1,
+                _ => read += 1,
+            }
+        }
+        assert!(stopped > 900 && read > 10, "{read} read, {stopped} stopped");
+        assert!(inflater.made < 2 * FREE + MAX_RATIO * inflater.fed, "{} bytes", inflater.made);
     }
 
     #[test]

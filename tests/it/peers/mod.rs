@@ -109,6 +109,31 @@ impl Talk {
         lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
     }
 
+    /// The same conversation, read again with this key log of its folder.
+    pub fn opened(mut self, keys: &str) -> Talk {
+        let keys = self.folder.path().join(keys).to_string_lossy().into_owned();
+        self.packets = self.json(&["capture", "--keys", &keys]);
+        self
+    }
+
+    /// The same, out of a file into which layercake wrote the packets together with the keys.
+    pub fn saved_with(mut self, keys: &str) -> Talk {
+        let (path, keys) = (self.folder.path().join("saved.pcapng"), self.folder.path().join(keys));
+        let (path, keys) = (path.to_string_lossy().into_owned(), keys.to_string_lossy().into_owned());
+        self.layercake(&["capture", "-q", "-w", &path, "--keys", &keys]);
+        std::fs::remove_file(keys).expect("the key log goes");
+        std::fs::rename(path, self.folder.path().join("talk.pcapng")).expect("in the place of the first");
+        self.packets = self.json(&["capture"]);
+        self
+    }
+
+    /// What tshark says about the capture.
+    pub fn tshark(&self, args: &[&str]) -> String {
+        let capture = self.folder.path().join("talk.pcapng");
+        let out = Command::new("tshark").arg("-r").arg(capture).args(args).output().expect("tshark runs");
+        String::from_utf8_lossy(&out.stdout).into_owned()
+    }
+
     /// The conversations, as `layercake flows` lists them.
     pub fn flows(&self) -> Vec<Value> {
         self.json(&["flows"])
