@@ -122,6 +122,6 @@ mod tests {
         let booted = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
         let clock = Clock { booted: Some(booted), ticks_a_second: 100 };
         assert_eq!(clock.at(250), Some(booted + Duration::from_millis(2500)));
-        assert_eq!(clock.at(u64::MAX), booted.checked_add(Duration::from_millis(u64::MAX / 100 * 1000)));
+        assert_eq!(clock.at(u64::MAX), None);
     }
 }
