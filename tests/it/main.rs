@@ -13,5 +13,9 @@ mod hostile;
 mod http;
 #[cfg(target_os = "linux")]
 mod live;
+#[cfg(target_os = "linux")]
+mod ports_system;
+#[cfg(target_os = "linux")]
+mod rooms;
 mod support;
 mod websocket_talk;
