@@ -2,12 +2,14 @@
 //! A port is a number, not a thing: what exists are sockets, each with an address, a port and a state.
 //! Not here: text (`render`), opening ports (`open` alone does), packets.
 
-#[cfg(not(target_os = "linux"))]
-mod elsewhere;
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(any(test, not(any(target_os = "linux", windows))))]
+mod lsof;
 pub mod owner;
 pub mod socket;
+#[cfg(windows)]
+mod windows;
 
 pub use owner::{Owner, Owners};
 pub use socket::{Details, Protocol, Socket, State, Timer, TimerKind};
@@ -46,8 +48,10 @@ pub struct Table {
 pub fn system() -> Box<dyn System> {
     #[cfg(target_os = "linux")]
     return Box::new(linux::Linux::default());
-    #[cfg(not(target_os = "linux"))]
-    return Box::new(elsewhere::Elsewhere);
+    #[cfg(windows)]
+    return Box::new(windows::Windows);
+    #[cfg(not(any(target_os = "linux", windows)))]
+    return Box::new(lsof::Lsof);
 }
 
 /// A system that can be asked. Tests answer in its place.
