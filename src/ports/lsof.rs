@@ -15,7 +15,7 @@ pub struct Lsof;
 
 impl System for Lsof {
     fn table(&mut self, wants: Wants) -> Result<Table, Error> {
-        let output = Command::new("lsof").args(["-nP", "-i", "-FpcuLtdPnT"]).output();
+        let output = Command::new("lsof").args(["-nP", "-i", "-FpcuLftdPnT"]).output();
         let output =
             output.map_err(|e| if e.kind() == io::ErrorKind::NotFound { Error::Unknown } else { Error::Refused(e) })?;
         let mut table = Table {
