@@ -38,7 +38,7 @@ pub struct Table {
     pub owners: Owners,
     /// When it was read.
     pub read_at: SystemTime,
-    /// Where it comes from: "netlink sock_diag", "/proc/net", …
+    /// Where it comes from: `netlink sock_diag`, `/proc/net`, …
     pub source: &'static str,
     /// What could not be found out and why, in whole sentences.
     pub remarks: Vec<String>,

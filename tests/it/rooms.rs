@@ -164,7 +164,7 @@ impl Rooms {
 }
 
 impl Drop for Rooms {
-    /// Closes with a RST, so that no connection rests in TIME_WAIT for a minute afterwards.
+    /// Closes with a RST, so that no connection rests in `TIME_WAIT` for a minute afterwards.
     fn drop(&mut self) {
         let linger = nix::libc::linger { l_onoff: 1, l_linger: 0 };
         for socket in &self.held {
