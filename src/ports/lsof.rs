@@ -1,6 +1,6 @@
 //! macOS and the BSDs: `lsof` belongs to the system or is easily installed, and tells every open socket with its program.
 //! Its output for programs (`-F`) is a letter and a value a line: of a process first, then of each of its files.
-//! Not here: TIME_WAIT, which no program holds.
+//! Not here: `TIME_WAIT`, which no program holds.
 
 use std::collections::HashMap;
 use std::io;

@@ -49,7 +49,8 @@ impl System for Windows {
         };
         let dynamic = show(&["dynamicport", "tcp"]).ok_or(Error::Unknown)?;
         // Its words are translated, its numbers are not: first port, then how many.
-        let numbers: Vec<u16> = dynamic.lines().filter_map(|l| l.rsplit(':').next()?.trim().parse().ok()).collect();
+        let numbers: Vec<u16> =
+            dynamic.lines().filter_map(|l| l.rsplit(':').next()?.trim().parse::<u16>().ok()).collect();
         let [first, count, ..] = numbers[..] else { return Err(Error::Unknown) };
         let excluded = show(&["excludedportrange", "protocol=tcp"]).unwrap_or_default();
         let range = |line: &str| {
