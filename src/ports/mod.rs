@@ -2,8 +2,14 @@
 //! A port is a number, not a thing: what exists are sockets, each with an address, a port and a state.
 //! Not here: text (`render`), opening ports (`open` alone does), packets.
 
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(any(test, not(any(target_os = "linux", windows))))]
+mod lsof;
 pub mod owner;
 pub mod socket;
+#[cfg(windows)]
+mod windows;
 
 pub use owner::{Owner, Owners};
 pub use socket::{Details, Protocol, Socket, State, Timer, TimerKind};
@@ -32,10 +38,20 @@ pub struct Table {
     pub owners: Owners,
     /// When it was read.
     pub read_at: SystemTime,
-    /// Where it comes from: "netlink sock_diag", "/proc/net", …
+    /// Where it comes from: `netlink sock_diag`, `/proc/net`, …
     pub source: &'static str,
     /// What could not be found out and why, in whole sentences.
     pub remarks: Vec<String>,
+}
+
+/// The system that this machine runs.
+pub fn system() -> Box<dyn System> {
+    #[cfg(target_os = "linux")]
+    return Box::new(linux::Linux::default());
+    #[cfg(windows)]
+    return Box::new(windows::Windows);
+    #[cfg(not(any(target_os = "linux", windows)))]
+    return Box::new(lsof::Lsof);
 }
 
 /// A system that can be asked. Tests answer in its place.
@@ -51,6 +67,12 @@ pub trait System {
     /// # Errors
     /// As for [`table`](Self::table).
     fn ranges(&mut self) -> Result<Ranges, Error>;
+
+    /// The name of a user, for [`Socket::uid`] where no owner is known; `None` where there is none.
+    fn user(&mut self, uid: u32) -> Option<String> {
+        let _ = uid;
+        None
+    }
 }
 
 /// How this machine gives out its ports.
