@@ -2,6 +2,10 @@
 //! A port is a number, not a thing: what exists are sockets, each with an address, a port and a state.
 //! Not here: text (`render`), opening ports (`open` alone does), packets.
 
+#[cfg(not(target_os = "linux"))]
+mod elsewhere;
+#[cfg(target_os = "linux")]
+mod linux;
 pub mod owner;
 pub mod socket;
 
@@ -38,6 +42,14 @@ pub struct Table {
     pub remarks: Vec<String>,
 }
 
+/// The system that this machine runs.
+pub fn system() -> Box<dyn System> {
+    #[cfg(target_os = "linux")]
+    return Box::new(linux::Linux::default());
+    #[cfg(not(target_os = "linux"))]
+    return Box::new(elsewhere::Elsewhere);
+}
+
 /// A system that can be asked. Tests answer in its place.
 pub trait System {
     /// Its sockets, now.
@@ -51,6 +63,12 @@ pub trait System {
     /// # Errors
     /// As for [`table`](Self::table).
     fn ranges(&mut self) -> Result<Ranges, Error>;
+
+    /// The name of a user, for [`Socket::uid`] where no owner is known; `None` where there is none.
+    fn user(&mut self, uid: u32) -> Option<String> {
+        let _ = uid;
+        None
+    }
 }
 
 /// How this machine gives out its ports.

@@ -16,6 +16,10 @@ mod http;
 mod live;
 #[cfg(target_os = "linux")]
 mod peers;
+#[cfg(target_os = "linux")]
+mod ports_system;
+#[cfg(target_os = "linux")]
+mod rooms;
 mod support;
 mod tls_keys;
 mod websocket_talk;
