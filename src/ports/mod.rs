@@ -7,6 +7,7 @@ mod elsewhere;
 #[cfg(target_os = "linux")]
 mod linux;
 pub mod owner;
+pub mod services;
 pub mod socket;
 
 pub use owner::{Owner, Owners};
