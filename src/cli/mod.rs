@@ -15,6 +15,7 @@ mod ladder;
 mod open;
 mod output;
 mod peel;
+mod ports;
 mod progress;
 mod reel;
 mod scout;
@@ -61,6 +62,7 @@ enum Command {
     Follow(follow::Args),
     Ladder(ladder::Args),
     Stats(stats::Args),
+    Ports(ports::Args),
     Explain(explain::Args),
     Fields(explain::FieldsArgs),
     Interfaces(interfaces::Args),
@@ -80,6 +82,7 @@ pub fn main() -> ExitCode {
         Some(Command::Follow(args)) => follow::run(&args, &mut console),
         Some(Command::Ladder(args)) => ladder::run(&args, &mut console),
         Some(Command::Stats(args)) => stats::run(&args, &mut console),
+        Some(Command::Ports(args)) => ports::run(&args, &mut console),
         Some(Command::Explain(args)) => explain::run(&args, &mut console),
         Some(Command::Fields(args)) => explain::fields(&args, &mut console),
         Some(Command::Interfaces(args)) => interfaces::run(&args, &mut console),
