@@ -84,7 +84,7 @@ pub fn svg(out: &mut Vec<u8>, map: &Map) {
         escape(&spoken(map))
     );
     let heading = if map.is_whole() {
-        format!("{}: one number, 65,536 rooms", map.protocol)
+        format!("{}: 16 bits of number, 65,536 rooms", map.protocol)
     } else {
         format!("{}: ports {} to {}", map.protocol, map.first, map.last)
     };
@@ -172,7 +172,7 @@ fn numbers(text: &mut String, map: &Map, grid: &Grid) {
 }
 
 fn marks(text: &mut String, map: &Map, grid: &Grid) {
-    let size = (grid.cell * 0.45).clamp(3.0, 9.0);
+    let size = (grid.cell * 0.45).clamp(3.6, 9.0);
     // The rarer ones last: they lie on top.
     for kind in Kind::ALL.into_iter().rev() {
         for room in map.rooms.iter().filter(|r| r.kind == kind) {
@@ -249,7 +249,7 @@ fn legend(text: &mut String, map: &Map, y: f64) {
         mark(text, kind, x + 7.0, y - 4.5, 5.0);
         let words = format!("{} {}", quantity::grouped(map.count(kind)), kind.name());
         let _ = write!(text, "<text x=\"{}\" y=\"{y}\">{words}</text>", x + 20.0);
-        x += 190.0;
+        x += 205.0;
     }
     x = LEFT;
     let y = y + 28.0;
@@ -267,7 +267,7 @@ fn legend(text: &mut String, map: &Map, y: f64) {
             realm.name(),
             first.first
         );
-        x += 190.0;
+        x += 205.0;
     }
 }
 
