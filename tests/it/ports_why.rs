@@ -33,9 +33,24 @@ fn bound() -> (OwnedFd, u16) {
     (fd, port)
 }
 
+/// A listener on a port that the kernel lends to nobody: once closed, it stays free.
+fn out_of_the_way(address: &str) -> TcpListener {
+    let start = 20_000 + (std::process::id() % 10_000) as u16;
+    let any = |port| TcpListener::bind((address, port)).ok();
+    (start..32_000).find_map(any).expect("a free port below those that are lent")
+}
+
+#[test]
+fn a_port_may_be_taken_at_one_address_and_free_at_another() {
+    let listener = out_of_the_way("127.0.0.3");
+    let (text, code) = why(listener.local_addr().expect("an address").port(), &[]);
+    assert!(code == 3 && text.contains("taken at some addresses, free at others"), "{text}");
+    assert!(text.contains("127.0.0.1  this machine only          ✓ free"), "{text}");
+}
+
 #[test]
 fn a_listening_port_is_taken_by_this_test_and_free_when_it_is_closed() {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a listener");
+    let listener = out_of_the_way("127.0.0.1");
     let port = listener.local_addr().expect("an address").port();
     let (text, code) = why(port, &[]);
     let me = format!("pid {}", std::process::id());

@@ -169,14 +169,14 @@ fn legend(out: &mut Vec<u8>, style: Style, map: &Map) {
     }
     flow(out, style, &kinds);
     let mut grounds = Vec::new();
-    for realm in Realm::ALL {
-        let mut spans = map.spans.iter().filter(|s| s.realm == realm && s.first <= map.last && s.last >= map.first);
-        let Some(first) = spans.next() else { continue };
+    for (realm, first, last) in map.extents() {
+        if first > map.last || last < map.first {
+            continue;
+        }
         let mut text = format!("{} {}", ground(style, realm), realm.name());
         if realm == Realm::Ephemeral {
-            // The range that differs from machine to machine; reserved ports may tear it, its whole extent is said.
-            let spans = map.spans.iter().filter(|s| s.realm == realm);
-            text += &format!(" {}-{}", first.first, spans.last().map_or(first.last, |s| s.last));
+            // The range that differs from machine to machine.
+            text += &format!(" {first}-{last}");
         }
         grounds.push(text);
     }
@@ -192,7 +192,7 @@ fn names(out: &mut Vec<u8>, style: Style, map: &Map) {
         (1..=all.len()).rev().find(|n| {
             probe.clear();
             flow(&mut probe, style, &all[..*n]);
-            probe.iter().filter(|b| **b == b'\n').count() <= lines
+            String::from_utf8_lossy(&probe).lines().count() <= lines
         })
     };
     if all.is_empty() {

@@ -253,19 +253,15 @@ fn legend(text: &mut String, map: &Map, y: f64) {
     }
     x = LEFT;
     let y = y + 28.0;
-    for realm in Realm::ALL {
-        let mut spans = map.spans.iter().filter(|s| s.realm == realm);
-        let Some(first) = spans.next() else { continue };
-        let last = if realm == Realm::Ephemeral { spans.last().map_or(first.last, |s| s.last) } else { first.last };
+    for (realm, first, last) in map.extents() {
         let _ = write!(
             text,
             "<rect class=\"{}\" x=\"{x}\" y=\"{}\" width=\"14\" height=\"14\" stroke=\"currentColor\" \
-             stroke-opacity=\".3\"/><text x=\"{}\" y=\"{y}\">{} {}–{last}</text>",
+             stroke-opacity=\".3\"/><text x=\"{}\" y=\"{y}\">{} {first}–{last}</text>",
             class(realm),
             y - 11.5,
             x + 20.0,
-            realm.name(),
-            first.first
+            realm.name()
         );
         x += 205.0;
     }

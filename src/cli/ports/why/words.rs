@@ -52,12 +52,17 @@ fn headline(question: Question, judgement: &Judgement) -> String {
             Some(end) => {
                 format!("{port} is taken for {} more, until {}.", who::span(end), who::clock(judgement.read_at + end))
             }
+            None if partly(judgement) => format!("{port} is taken at some addresses, free at others."),
             None => format!("{port} is taken."),
         },
         Verdict::Resting => format!("{port} is still resting: only a server that sets SO_REUSEADDR gets it."),
         Verdict::Forbidden => format!("{port} is free, but not for you."),
         Verdict::NotHere | Verdict::Unknown => format!("{port}: the system does not say whether it is free."),
     }
+}
+
+fn partly(judgement: &Judgement) -> bool {
+    judgement.tries.iter().any(|t| t.plain == Outcome::Works)
 }
 
 /// Where only resting connections hold it: how long the last of them takes.
@@ -187,7 +192,7 @@ fn story(owner: &Owner, judgement: &Judgement) -> String {
     let mut text = String::new();
     if let Some(age) = owner.started.and_then(|s| judgement.read_at.duration_since(s).ok()) {
         text += &format!(" It was started {} ago", who::span(age));
-        text += &who::command(owner).map(|c| format!(" as `{c}`.")).unwrap_or_else(|| ".".to_owned());
+        text += &who::command(owner).map_or_else(|| ".".to_owned(), |c| format!(" as `{c}`."));
     }
     match (&owner.container, &owner.unit) {
         (Some(container), _) => text += &format!(" It runs in the container {}.", who::harmless(container.as_bytes())),
