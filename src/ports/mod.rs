@@ -2,10 +2,10 @@
 //! A port is a number, not a thing: what exists are sockets, each with an address, a port and a state.
 //! Not here: text (`render`), keeping ports open (`open` alone does; `probe` lets go at once), packets.
 
-#[cfg(not(target_os = "linux"))]
-mod elsewhere;
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(any(test, not(any(target_os = "linux", windows))))]
+mod lsof;
 pub mod owner;
 pub mod probe;
 pub mod rooms;
@@ -14,6 +14,8 @@ pub mod socket;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod why;
+#[cfg(windows)]
+mod windows;
 
 pub use owner::{Owner, Owners};
 pub use socket::{Details, Protocol, Socket, State, Timer, TimerKind};
@@ -42,7 +44,7 @@ pub struct Table {
     pub owners: Owners,
     /// When it was read.
     pub read_at: SystemTime,
-    /// Where it comes from: "netlink sock_diag", "/proc/net", …
+    /// Where it comes from: `netlink sock_diag`, `/proc/net`, …
     pub source: &'static str,
     /// What could not be found out and why, in whole sentences.
     pub remarks: Vec<String>,
@@ -52,8 +54,10 @@ pub struct Table {
 pub fn system() -> Box<dyn System> {
     #[cfg(target_os = "linux")]
     return Box::new(linux::Linux::default());
-    #[cfg(not(target_os = "linux"))]
-    return Box::new(elsewhere::Elsewhere);
+    #[cfg(windows)]
+    return Box::new(windows::Windows);
+    #[cfg(not(any(target_os = "linux", windows)))]
+    return Box::new(lsof::Lsof);
 }
 
 /// A system that can be asked. Tests answer in its place.

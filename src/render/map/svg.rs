@@ -27,7 +27,7 @@ svg{--paper:#fbfaf7;--ink:#22252b;--soft:#6b7078;--known:#d9e4f5;--registered:#e
 text{font:13px system-ui,sans-serif;fill:var(--ink)}.big{font-size:24px;font-weight:600}.soft{fill:var(--soft)}\
 .num{font:12px ui-monospace,monospace;fill:var(--soft);text-anchor:end}.in{font:11px ui-monospace,monospace;\
 fill:var(--soft);text-anchor:middle}.known{fill:var(--known)}.registered{fill:var(--registered)}.lent{fill:var(--lent)}\
-.dynamic{fill:var(--dynamic)}.listen{fill:var(--listen)}.bound{fill:none;stroke:var(--bound);stroke-width:2}\
+.dynamic{fill:var(--dynamic)}.room{fill:none;stroke:var(--paper);stroke-width:2}.listen{fill:var(--listen)}.bound{fill:none;stroke:var(--bound);stroke-width:2}\
 .talk{fill:var(--talk)}.wait{fill:none;stroke:var(--wait);stroke-width:1.2}\
 .lead{fill:none;stroke:var(--soft);stroke-width:.8;opacity:.55}";
 
@@ -165,7 +165,11 @@ fn numbers(text: &mut String, map: &Map, grid: &Grid) {
     if grid.cell >= ROOMY {
         for port in map.first..=map.last {
             let (x, y) = grid.middle(port);
-            let y = y + grid.cell / 2.0 - 5.0;
+            let (half, cell) = (grid.cell / 2.0, grid.cell);
+            let (left, top) = (x - half, y - half);
+            let room = "class=\"room\"";
+            let _ = write!(text, "<rect {room} x=\"{left}\" y=\"{top}\" width=\"{cell}\" height=\"{cell}\"/>");
+            let y = y + half - 5.0;
             let _ = write!(text, "<text class=\"in\" x=\"{x}\" y=\"{y}\">{port}</text>");
         }
     }
