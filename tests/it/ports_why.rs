@@ -3,6 +3,7 @@
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::os::fd::OwnedFd;
 use std::process::Command;
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use nix::sys::socket::{AddressFamily, Backlog, SockFlag, SockType, SockaddrIn, bind, getsockname, listen, socket};
 
@@ -35,7 +36,9 @@ fn bound() -> (OwnedFd, u16) {
 
 /// A listener on a port that the kernel lends to nobody: once closed, it stays free.
 fn out_of_the_way(address: &str) -> TcpListener {
-    let start = 20_000 + (std::process::id() % 10_000) as u16;
+    // Tests run side by side: each begins at a number of its own.
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let start = 20_000 + (std::process::id() % 10_000) as u16 + NEXT.fetch_add(20, Ordering::Relaxed);
     let any = |port| TcpListener::bind((address, port)).ok();
     (start..32_000).find_map(any).expect("a free port below those that are lent")
 }
