@@ -104,6 +104,7 @@ fn asked_ports(words: &[String]) -> Result<Vec<u16>, Error> {
         Err(_) if plainly && digits => {
             Err(Error::asked(format!("there is no port {word}"), "ports are the numbers 0 to 65535: they have 16 bits"))
         }
+        _ if plainly => Ok(services::named(word).map(|(port, ..)| port).collect()),
         _ => Ok(Vec::new()),
     }
 }

@@ -13,7 +13,8 @@ const EXAMPLES: &str = "\
 Examples:
   layercake ports map                     all 65,536 ports of TCP
   layercake ports map --udp               those of UDP: the same numbers, other rooms
-  layercake ports map 8000-8127           a part of them, one by one
+  layercake ports map 8000                its hundred, room by room
+  layercake ports map 8000-8127           or any other part
   layercake ports map well-known          0 to 1023
   layercake ports map --svg ports.svg     as a picture for slides, one square a port
   layercake ports map --describe          in sentences
@@ -24,7 +25,7 @@ A number is a room, not a connection: a room may have many guests, told apart by
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// From where to where: `8000-8127`, `well-known`, `registered`, `dynamic`, or a port for those around it
+    /// From where to where: `8000-8127`, `well-known`, `registered`, `dynamic`, or a port for its hundred
     #[arg(value_name = "RANGE", value_parser = parse::range, default_value = "all")]
     range: (u16, u16),
     /// UDP's ports instead of TCP's

@@ -15,7 +15,7 @@ pub(super) fn port(word: &str) -> Result<u16, String> {
     }
 }
 
-/// "8000-8127", "well-known"; a single port stands for the 128 around it.
+/// "8000-8127", "well-known"; a single port stands for its hundred.
 pub(super) fn range(word: &str) -> Result<(u16, u16), String> {
     if let Some((first, last)) = word.split_once(['-', '–']).filter(|_| word.starts_with(|c: char| c.is_ascii_digit()))
     {
@@ -32,7 +32,7 @@ pub(super) fn range(word: &str) -> Result<(u16, u16), String> {
         "well-known" => Ok((0, 1023)),
         "registered" => Ok((1024, 49151)),
         "dynamic" => Ok((49152, u16::MAX)),
-        _ => port(word).map(|port| (port & !127, port | 127)),
+        _ => port(word).map(|port| (port / 100 * 100, (port / 100 * 100).saturating_add(99))),
     }
 }
 
@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn ranges_are_two_numbers_a_word_or_the_surroundings_of_a_port() {
         assert_eq!((range("8000-8127"), range("well-known")), (Ok((8000, 8127)), Ok((0, 1023))));
-        assert_eq!(range("3000"), Ok((2944, 3071)));
+        assert_eq!((range("3042"), range("65535")), (Ok((3000, 3099)), Ok((65500, 65535))));
         assert!(range("9-3").is_err() && range("9-").is_err() && range("9-70000").is_err() && range("-9").is_err());
     }
 }
