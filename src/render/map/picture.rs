@@ -165,7 +165,7 @@ fn ground(style: Style, realm: Realm) -> &'static str {
 fn legend(out: &mut Vec<u8>, style: Style, map: &Map) {
     let mut kinds = Vec::new();
     for kind in Kind::ALL {
-        kinds.push(format!("{} {} {}", mark(style, kind), quantity::grouped(map.count(kind)), kind.name()));
+        kinds.push((Some(kind), format!("{} {}", quantity::grouped(map.count(kind)), kind.name())));
     }
     flow(out, style, &kinds);
     let mut grounds = Vec::new();
@@ -178,7 +178,7 @@ fn legend(out: &mut Vec<u8>, style: Style, map: &Map) {
             // The range that differs from machine to machine.
             text += &format!(" {first}-{last}");
         }
-        grounds.push(text);
+        grounds.push((None, text));
     }
     flow(out, style, &grounds);
 }
@@ -186,7 +186,7 @@ fn legend(out: &mut Vec<u8>, style: Style, map: &Map) {
 fn names(out: &mut Vec<u8>, style: Style, map: &Map) {
     let count = map.named().count();
     // More than that have no room on any terminal.
-    let all: Vec<String> = map.named().take(2 * style.width / 5).map(|room| named(style, room)).collect();
+    let all: Vec<Word> = map.named().take(2 * style.width / 5).map(|room| named(style, room)).collect();
     let fits = |lines: usize| {
         let mut probe = Vec::new();
         (1..=all.len()).rev().find(|n| {
@@ -206,31 +206,39 @@ fn names(out: &mut Vec<u8>, style: Style, map: &Map) {
     }
 }
 
-fn named(style: Style, room: &Room) -> String {
-    let mut text = format!("{} {}", mark(style, room.kind), label(room, style.charset));
+fn named(style: Style, room: &Room) -> Word {
+    let mut text = label(room, style.charset);
     if room.guests > 0 {
         text += &format!(", {}", quantity::counted(u64::from(room.guests), "guest"));
     }
-    text
+    (Some(room.kind), text)
 }
 
+/// Words with the mark of their kind in front, in its colour.
+type Word = (Option<Kind>, String);
+
 /// Words side by side, in as many lines as they need.
-fn flow(out: &mut Vec<u8>, style: Style, words: &[String]) {
+fn flow(out: &mut Vec<u8>, style: Style, words: &[Word]) {
     let mut used = 0;
-    for word in words {
+    for (kind, word) in words {
         let mut word = word.clone();
-        while word.width() > style.width {
+        let lead = if kind.is_some() { 2 } else { 0 };
+        while lead + word.width() > style.width {
             word.pop();
         }
-        if used > 0 && used + GAP.len() + word.width() > style.width {
+        if used > 0 && used + GAP.len() + lead + word.width() > style.width {
             out.push(b'\n');
             used = 0;
         } else if used > 0 {
             out.extend_from_slice(GAP.as_bytes());
             used += GAP.len();
         }
+        if let Some(kind) = kind {
+            cell(out, style, Some(*kind), Realm::Dynamic);
+            out.push(b' ');
+        }
         out.extend_from_slice(word.as_bytes());
-        used += word.width();
+        used += lead + word.width();
     }
     out.push(b'\n');
 }
