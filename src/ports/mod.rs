@@ -1,13 +1,19 @@
 //! Who sits behind which port of this machine: the sockets that its kernel holds, and the programs that hold them.
 //! A port is a number, not a thing: what exists are sockets, each with an address, a port and a state.
-//! Not here: text (`render`), opening ports (`open` alone does), packets.
+//! Not here: text (`render`), keeping ports open (`open` alone does; `probe` lets go at once), packets.
 
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(any(test, not(any(target_os = "linux", windows))))]
 mod lsof;
 pub mod owner;
+pub mod probe;
+pub mod rooms;
+pub mod services;
 pub mod socket;
+#[cfg(test)]
+pub(crate) mod testing;
+pub mod why;
 #[cfg(windows)]
 mod windows;
 

@@ -12,6 +12,7 @@ pub mod ladder;
 mod layers;
 mod line;
 mod line_cut;
+pub mod map;
 pub mod quantity;
 pub mod reference;
 pub mod stats;
@@ -20,6 +21,7 @@ pub mod table;
 pub mod tally;
 mod theme;
 pub mod value;
+pub mod why;
 pub mod wrap;
 
 pub use cake::{Cake, CakeOptions};

@@ -20,6 +20,8 @@ mod peers;
 #[cfg(target_os = "linux")]
 mod ports_system;
 #[cfg(target_os = "linux")]
+mod ports_why;
+#[cfg(target_os = "linux")]
 mod rooms;
 mod support;
 mod tls_keys;
