@@ -2,10 +2,9 @@
 
 use std::process::ExitCode;
 
-use super::{Console, Error};
+use super::{Console, Error, vocabulary};
 use crate::dissect::Protocol;
 use crate::filter::{self, Found};
-use crate::protocols;
 use crate::render::reference;
 
 /// Say what a protocol, a field or a value means
@@ -42,9 +41,9 @@ const PAGES: usize = 6;
 
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error> {
     let query = args.words.join(" ");
-    let found = filter::lookup(&query, protocols::index());
+    let found = filter::lookup(&query, vocabulary::index());
     if found.is_empty() {
-        let hint = match filter::nearest(&query, protocols::index()) {
+        let hint = match filter::nearest(&query, vocabulary::index()) {
             Some(key) => format!("did you mean `{key}`? `layercake fields` lists all keys"),
             None => "`layercake fields` lists all keys".to_owned(),
         };
@@ -73,7 +72,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
 }
 
 pub(super) fn fields(args: &FieldsArgs, console: &mut Console) -> Result<ExitCode, Error> {
-    let index = protocols::index();
+    let index = vocabulary::index();
     let chosen: Vec<&'static Protocol> = match &args.protocol {
         None => index.protocols().to_vec(),
         Some(key) => {

@@ -15,12 +15,14 @@ mod ladder;
 mod open;
 mod output;
 mod peel;
+mod ports;
 mod progress;
 mod reel;
 mod scout;
 mod stats;
 mod step;
 mod stop;
+mod vocabulary;
 
 use std::process::ExitCode;
 
@@ -38,6 +40,7 @@ Begin here:
   layercake capture -r FILE          what is in a capture file
   layercake ladder --demo            the same as arrows between two machines
   layercake flows -r FILE            who talks to whom in it
+  layercake ports                    which program sits behind which port
   layercake explain tcp.window       what any field or value means
   layercake doctor                   what works on this machine
 
@@ -61,6 +64,7 @@ enum Command {
     Follow(follow::Args),
     Ladder(ladder::Args),
     Stats(stats::Args),
+    Ports(ports::Args),
     Explain(explain::Args),
     Fields(explain::FieldsArgs),
     Interfaces(interfaces::Args),
@@ -80,6 +84,7 @@ pub fn main() -> ExitCode {
         Some(Command::Follow(args)) => follow::run(&args, &mut console),
         Some(Command::Ladder(args)) => ladder::run(&args, &mut console),
         Some(Command::Stats(args)) => stats::run(&args, &mut console),
+        Some(Command::Ports(args)) => ports::run(&args, &mut console),
         Some(Command::Explain(args)) => explain::run(&args, &mut console),
         Some(Command::Fields(args)) => explain::fields(&args, &mut console),
         Some(Command::Interfaces(args)) => interfaces::run(&args, &mut console),

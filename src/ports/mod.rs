@@ -2,14 +2,23 @@
 //! A port is a number, not a thing: what exists are sockets, each with an address, a port and a state.
 //! Not here: text (`render`), opening ports (`open` alone does), packets.
 
+pub mod confirm;
 #[cfg(not(target_os = "linux"))]
 mod elsewhere;
+mod fields;
 #[cfg(target_os = "linux")]
 mod linux;
+pub mod machine;
 pub mod owner;
+pub mod reach;
+pub mod services;
 pub mod socket;
+pub mod states;
+pub mod tape;
 
+pub use fields::SOCKET;
 pub use owner::{Owner, Owners};
+pub use reach::Reach;
 pub use socket::{Details, Protocol, Socket, State, Timer, TimerKind};
 
 use std::time::SystemTime;

@@ -1,0 +1,63 @@
+//! `layercake ports`: who sits behind which port of this machine. One file a subcommand.
+
+mod explain;
+mod list;
+mod rows;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use super::{Console, Error, vocabulary};
+use crate::ports;
+
+const EXAMPLES: &str = "\
+Examples:
+  layercake ports                          every TCP and UDP socket, and who holds it
+  layercake ports 3000                     whoever uses port 3000, on either end
+  layercake ports listening                who waits for callers
+  layercake ports :3000 listening          both
+  layercake ports --process node           the sockets of one program
+  layercake ports --state time-wait        ports that rest
+  layercake ports 'host 127.0.0.1 and tcp' filters of `capture` work, too
+  layercake ports 'socket.reach == \"every card\" and socket.state == listen'
+  layercake ports --format json            one JSON object a socket
+  layercake ports explain                  TCP's states drawn, your sockets counted in them
+  layercake ports explain time-wait        what a state or a column means
+
+Where the terminal is narrow, columns are left out; --width 140 shows them.";
+
+/// List which program sits behind which port of this machine
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES, args_conflicts_with_subcommands = true)]
+pub(super) struct Args {
+    #[command(flatten)]
+    list: list::Args,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Explain(explain::Args),
+}
+
+pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error> {
+    let mut system = ports::system();
+    run_on(args, system.as_mut(), console)
+}
+
+fn run_on(args: &Args, system: &mut dyn ports::System, console: &mut Console) -> Result<ExitCode, Error> {
+    match &args.command {
+        None => list::run(&args.list, system, console),
+        Some(Command::Explain(args)) => explain::run(args, system, console),
+    }
+}
+
+/// The system does not answer.
+fn refused(error: &ports::Error) -> Error {
+    Error::asked(error.to_string(), "`layercake doctor` says what works on this machine")
+}
