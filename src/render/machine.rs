@@ -15,7 +15,7 @@ pub struct Here {
 
 /// Appends `picture`, where `<NAME   >` is a place of that width. Filled places stand in brackets and are bold.
 pub fn draw(out: &mut Vec<u8>, style: Style, picture: &str, here: impl Fn(&str) -> Here) {
-    for line in picture.lines() {
+    for line in picture.trim_start_matches('\n').lines() {
         let mut rest = line;
         while let Some((before, place)) = rest.split_once('<') {
             put(out, style, before);
@@ -24,6 +24,9 @@ pub fn draw(out: &mut Vec<u8>, style: Style, picture: &str, here: impl Fn(&str) 
             rest = after;
         }
         put(out, style, rest);
+        while out.last() == Some(&b' ') {
+            out.pop();
+        }
         out.push(b'\n');
     }
 }

@@ -103,10 +103,10 @@ pub struct Row {
     pub interface: u32,
 }
 
-/// Columns that a name of the system may take.
-const NAME: usize = 20;
-/// Columns that an address may take on a terminal of up to 120 columns.
-const ADDRESS: usize = 24;
+/// Columns that a name of the system may take; the kernel keeps 15 bytes of a program's.
+const NAME: usize = 15;
+/// Columns that an address may take on a terminal of up to 120 columns; IPv4 always fits.
+const ADDRESS: usize = 21;
 
 /// A column: its head, whether it holds numbers, how important it is (0 always stays), whether only `--wide` has it.
 struct Column {
@@ -116,6 +116,11 @@ struct Column {
     wide: bool,
     cell: fn(&Row, Style) -> String,
 }
+
+/// The program behind a port is what the list is for: its name gives way, its number never.
+const PROCESS: &str = "process (pid)";
+/// Among sockets that all wait, the state says the same as the kind.
+const STATE: &str = "state";
 
 const fn column(head: &'static str, gives_way: u8, cell: fn(&Row, Style) -> String) -> Column {
     Column { head, right: false, gives_way, wide: false, cell }
@@ -129,10 +134,10 @@ const COLUMNS: &[Column] = &[
     column("kind", 0, |r, _| r.kind.unwrap_or(r.protocol).into()),
     column("local", 0, |r, s| end(&r.local, s)),
     column("remote", 0, |r, s| r.remote.map_or(String::new(), |e| address(e, s))),
-    column("reach", 3, |r, _| r.reach.unwrap_or_default().into()),
-    column("state", 0, state),
+    column("reach", 1, |r, _| r.reach.unwrap_or_default().into()),
+    column(STATE, 0, state),
     column("service", 2, |r, _| r.service.map_or(String::new(), service)),
-    column("process (pid)", 1, holders),
+    column(PROCESS, 0, |r, s| holders(r, s, s.width)),
     column("user", 4, |r, s| user(r, s)),
     column("queues", 6, |r, _| queues(r)),
     column("age", 5, |r, s| r.holders.first().and_then(|h| h.age).map_or(String::new(), |a| age(a, s))),
@@ -163,9 +168,9 @@ pub(super) fn socket_address(end: SocketAddr) -> String {
     }
 }
 
-/// As [`socket_address`], the middle of a long one left out.
+/// As on the wire: `::ffff:192.0.2.1` is IPv4. The middle of a long one is left out.
 fn address(end: SocketAddr, style: Style) -> String {
-    let text = socket_address(end);
+    let text = socket_address(SocketAddr::new(end.ip().to_canonical(), end.port()));
     if style.width > 120 || text.len() <= ADDRESS {
         return text;
     }
@@ -207,13 +212,14 @@ fn service((name, confirmed): (&'static str, bool)) -> String {
     format!("{name}{}", if confirmed { "" } else { "?" })
 }
 
-fn holders(row: &Row, style: Style) -> String {
+fn holders(row: &Row, style: Style, room: usize) -> String {
     let Some(holder) = row.holders.first() else { return row.unheld.into() };
     let more = match row.holders.len() - 1 {
         0 => String::new(),
         n => format!(" +{n}"),
     };
-    format!("{} ({}){more}", cut(&holder.name, style, NAME), holder.pid)
+    let number = format!(" ({}){more}", holder.pid);
+    cut(&holder.name, style, room.saturating_sub(number.len()).clamp(4, NAME)) + &number
 }
 
 fn user(row: &Row, style: Style) -> String {
@@ -244,7 +250,7 @@ fn timer(row: &Row, style: Style) -> String {
 }
 
 /// Nobody reads tenths of a second of a minute.
-fn rounded(nanos: u64) -> u64 {
+pub(super) fn rounded(nanos: u64) -> u64 {
     const SECOND: u64 = 1_000_000_000;
     if nanos > SECOND { nanos.div_ceil(SECOND) * SECOND } else { nanos }
 }
@@ -269,33 +275,44 @@ fn first<'a>(row: &'a Row, style: Style, of: impl FnMut(&'a Holder) -> Option<&'
 
 /// Appends the table; gives the heads of the columns for which the terminal is too narrow.
 pub fn write(out: &mut Vec<u8>, style: Style, rows: &[Row], all: bool) -> Vec<&'static str> {
-    // A column without a word in it says nothing.
-    let filled = |column: &'static Column| {
-        let cells: Vec<String> = rows.iter().map(|row| (column.cell)(row, style)).collect();
+    // A column without a word in it says nothing; between two of them stand two spaces.
+    let filled = |head: &str, cells: Vec<String>| {
         let widest = cells.iter().map(|c| c.width()).max().unwrap_or(0);
-        (widest > 0).then(|| (widest.max(column.head.width()) + 1, cells))
+        (widest > 0).then(|| (widest.max(head.width()) + 2, cells))
     };
+    let waiting = rows.iter().all(|r| r.listens || (r.remote.is_none() && r.kind.is_none() && r.clock.is_none()));
+    let gives_way = |column: &Column| if waiting && column.head == STATE { 3 } else { column.gives_way };
     let mut candidates: Vec<_> = COLUMNS
         .iter()
         .enumerate()
-        .filter(|(_, column)| all || !column.wide)
-        .filter_map(|(at, column)| filled(column).map(|(width, cells)| (at, width, cells)))
+        .filter(|(_, column)| (all || !column.wide) && column.head != PROCESS)
+        .filter_map(|(at, column)| {
+            let (width, cells) = filled(column.head, rows.iter().map(|row| (column.cell)(row, style)).collect())?;
+            Some((gives_way(column), at, width, cells))
+        })
         .collect();
-    candidates.sort_by_key(|(at, ..)| COLUMNS[*at].gives_way);
+    // The program has the room that the columns before it in importance leave.
+    let fixed: usize = candidates.iter().filter(|c| c.0 == 0).map(|c| c.2).sum();
+    let room = style.width.saturating_sub(fixed + 1);
+    let process = COLUMNS.iter().position(|c| c.head == PROCESS).unwrap_or_default();
+    if let Some((width, cells)) = filled(PROCESS, rows.iter().map(|row| holders(row, style, room)).collect()) {
+        candidates.push((0, process, width, cells));
+    }
+    candidates.sort_by_key(|(importance, at, ..)| (*importance, *at));
     let (mut shown, mut left_out, mut used) = (Vec::new(), Vec::new(), 0);
-    for column in candidates {
-        if COLUMNS[column.0].gives_way == 0 || used + column.1 <= style.width + 1 {
-            used += column.1;
-            shown.push(column);
+    for (importance, at, width, cells) in candidates {
+        if importance == 0 || used + width <= style.width + 1 {
+            used += width;
+            shown.push((at, cells));
         } else {
-            left_out.push(COLUMNS[column.0].head);
+            left_out.push(COLUMNS[at].head);
         }
     }
     shown.sort_by_key(|(at, ..)| *at);
     let heads: Vec<&str> = shown.iter().map(|(at, ..)| COLUMNS[*at].head).collect();
     let right: Vec<usize> = (0..shown.len()).filter(|place| COLUMNS[shown[*place].0].right).collect();
     let mut lines: Vec<Vec<String>> = vec![Vec::with_capacity(shown.len()); rows.len()];
-    for (.., cells) in &mut shown {
+    for (_, cells) in &mut shown {
         lines.iter_mut().zip(std::mem::take(cells)).for_each(|(line, cell)| line.push(cell));
     }
     table::dense(out, style, &heads, &right, &lines);

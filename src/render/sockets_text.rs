@@ -26,7 +26,7 @@ pub fn describe(out: &mut Vec<u8>, style: Style, rows: &[Row]) {
         }
         words += &format!(". State {}", row.state);
         if let Some(clock) = row.clock.as_ref().filter(|c| c.ends_state) {
-            words += &format!(", over in {}", quantity::span(clock.rings_in, style.charset));
+            words += &format!(", over in {}", quantity::span(sockets::rounded(clock.rings_in), style.charset));
         }
         words += &format!(": {}", row.meaning);
         match row.service {

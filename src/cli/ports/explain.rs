@@ -42,6 +42,9 @@ pub(super) const COLUMNS: &[(&str, &str)] = &[
     ("inode", "inode"),
 ];
 
+/// Those that only `--wide` has.
+pub(super) const WIDE: &[&str] = &["round trip", "congestion", "timer", "unit", "container", "inode"];
+
 pub(super) fn run(args: &Args, system: &mut dyn System, console: &mut Console) -> Result<ExitCode, Error> {
     let query = args.words.join(" ").to_lowercase();
     if query.is_empty() || query == "machine" {

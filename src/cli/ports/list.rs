@@ -18,6 +18,7 @@ use crate::render::sockets::Row;
 use crate::render::{reference, sockets, sockets_text};
 
 #[derive(clap::Args)]
+#[group(skip)] // its name would be that of the command
 pub(super) struct Args {
     /// A port (3000, :3000, 3000-3010), a state, `listening` (TCP and UDP that waits), or a filter as of `capture`
     #[arg(value_name = "FILTER")]
@@ -121,7 +122,7 @@ pub(super) fn run(args: &Args, system: &mut dyn System, console: &mut Console) -
     }
     remarks(args, &table, &found, console)?;
     if args.explain && table_format {
-        meanings(&found, console);
+        meanings(args, &found, console);
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -227,7 +228,8 @@ fn tables(args: &Args, found: &[Found], console: &mut Console) {
         }
         if args.sort.is_none() {
             let title = match (part[0].stage, args.unix) {
-                (Stage::Waiting, _) => "Waiting for callers",
+                (Stage::Waiting, false) => "Waiting for callers: TCP in LISTEN, UDP unconnected",
+                (Stage::Waiting, true) => "Waiting for callers",
                 (_, true) => "Connected, or ready to be",
                 (Stage::Talking, _) => "Talking",
                 (Stage::Leaving, _) => "Hanging up, resting, or only holding a port",
@@ -275,7 +277,7 @@ fn remarks(args: &Args, table: &Table, found: &[Found], console: &mut Console) -
 }
 
 /// The states that occur and the columns, in words.
-fn meanings(found: &[Found], console: &mut Console) {
+fn meanings(args: &Args, found: &[Found], console: &mut Console) {
     let style = console.style();
     let out = console.buffer();
     out.extend_from_slice(b"\nStates\n");
@@ -287,7 +289,9 @@ fn meanings(found: &[Found], console: &mut Console) {
         }
     }
     out.extend_from_slice(b"\nColumns\n");
-    for (head, key) in super::explain::COLUMNS {
+    for (head, key) in
+        super::explain::COLUMNS.iter().filter(|(head, _)| args.wide || !super::explain::WIDE.contains(head))
+    {
         if let Some(field) = SOCKET.fields.iter().find(|f| f.key == *key) {
             entry(out, style, head, field.explain);
         }

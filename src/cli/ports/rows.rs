@@ -87,7 +87,7 @@ impl Lookup {
             holders: holders(table, &socket.owners),
             unheld: if held { "?" } else { "(kernel)" },
             user: self.user(table, &socket.owners, socket.uid, held).map(str::to_owned),
-            uid: socket.uid.filter(|_| held),
+            uid: socket.uid.filter(|_| held).or_else(|| table.owners.of(&socket.owners).find_map(|o| o.uid)),
             queues: [socket.receive_queue, socket.send_queue],
             clock: socket.timer.map(|timer| clock(timer, socket.state)),
             measured: socket.details.as_deref().map(measured),
