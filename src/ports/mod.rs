@@ -3,11 +3,11 @@
 //! Not here: text (`render`), opening ports (`open` alone does), packets.
 
 pub mod confirm;
-#[cfg(not(target_os = "linux"))]
-mod elsewhere;
 mod fields;
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(any(test, not(any(target_os = "linux", windows))))]
+mod lsof;
 pub mod machine;
 pub mod owner;
 pub mod reach;
@@ -15,6 +15,8 @@ pub mod services;
 pub mod socket;
 pub mod states;
 pub mod tape;
+#[cfg(windows)]
+mod windows;
 
 pub use fields::SOCKET;
 pub use owner::{Owner, Owners};
@@ -45,7 +47,7 @@ pub struct Table {
     pub owners: Owners,
     /// When it was read.
     pub read_at: SystemTime,
-    /// Where it comes from: "netlink sock_diag", "/proc/net", …
+    /// Where it comes from: `netlink sock_diag`, `/proc/net`, …
     pub source: &'static str,
     /// What could not be found out and why, in whole sentences.
     pub remarks: Vec<String>,
@@ -55,8 +57,10 @@ pub struct Table {
 pub fn system() -> Box<dyn System> {
     #[cfg(target_os = "linux")]
     return Box::new(linux::Linux::default());
-    #[cfg(not(target_os = "linux"))]
-    return Box::new(elsewhere::Elsewhere);
+    #[cfg(windows)]
+    return Box::new(windows::Windows);
+    #[cfg(not(any(target_os = "linux", windows)))]
+    return Box::new(lsof::Lsof);
 }
 
 /// A system that can be asked. Tests answer in its place.
