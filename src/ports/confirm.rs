@@ -5,7 +5,7 @@ const PROGRAMS: &[(&[&str], &[&str])] = &[
     (&["ssh"], &["sshd", "sshd-session", "ssh", "dropbear"]),
     // Servers and their clients: whoever calls from curl speaks HTTP.
     (
-        &["http", "https", "http-alt", "http-proxy"],
+        &["http", "https", "http-alt", "https-alt"],
         &[
             "nginx",
             "apache2",
@@ -25,14 +25,14 @@ const PROGRAMS: &[(&[&str], &[&str])] = &[
         ],
     ),
     (
-        &["domain", "dns", "domain-s"],
+        &["domain", "domain-s"],
         &["named", "dnsmasq", "unbound", "systemd-resolve", "coredns", "pihole-FTL", "pdns_server", "knotd"],
     ),
-    (&["postgresql", "postgres"], &["postgres", "postmaster", "psql"]),
+    (&["postgresql"], &["postgres", "postmaster", "psql"]),
     (&["mysql"], &["mysqld", "mariadbd", "mysql", "mariadb"]),
     (&["redis"], &["redis-server", "redis-cli", "valkey-server"]),
-    (&["mongodb", "mongod"], &["mongod", "mongo", "mongosh"]),
-    (&["memcache", "memcached"], &["memcached"]),
+    (&["mongodb"], &["mongod", "mongo", "mongosh"]),
+    (&["memcache"], &["memcached"]),
     (&["ntp"], &["ntpd", "chronyd", "systemd-timesyn", "openntpd"]),
     (&["ipp"], &["cupsd", "cups-browsed"]),
     (&["mdns"], &["avahi-daemon", "systemd-resolve", "mDNSResponder"]),
@@ -44,13 +44,32 @@ const PROGRAMS: &[(&[&str], &[&str])] = &[
     (&["imap", "imaps", "pop3", "pop3s"], &["dovecot", "imap-login", "pop3-login"]),
     (&["ftp"], &["vsftpd", "proftpd", "pure-ftpd", "ftp", "lftp"]),
     (&["mqtt", "secure-mqtt"], &["mosquitto", "mosquitto_sub", "mosquitto_pub", "emqx"]),
-    (&["sunrpc", "rpcbind"], &["rpcbind"]),
+    (&["sunrpc"], &["rpcbind"]),
     (&["microsoft-ds", "netbios-ssn"], &["smbd"]),
-    (&["rdp", "ms-wbt-server"], &["xrdp"]),
+    (&["ms-wbt-server"], &["xrdp"]),
     (&["git"], &["git", "git-daemon"]),
     (&["rsync"], &["rsync"]),
+    (&["rfb"], &["Xvnc", "Xtigervnc", "x11vnc"]),
+    (&["x11"], &["Xorg", "Xwayland"]),
+    (&["squid"], &["squid"]),
+    (&["docker", "docker-s"], &["dockerd"]),
+    (&["etcd-client", "etcd-server"], &["etcd"]),
+    (&["kubelet"], &["kubelet"]),
+    (&["prometheus"], &["prometheus"]),
+    (&["influxdb"], &["influxd"]),
+    (&["vault"], &["vault"]),
+    (&["ollama"], &["ollama"]),
+    (&["syncthing"], &["syncthing"]),
+    (&["transmission"], &["transmission-da", "transmission-gt"]),
+    (&["tor-socks", "tor-orport"], &["tor"]),
+    (&["bgp"], &["bird", "bgpd"]),
+    (&["ldap", "ldaps"], &["slapd"]),
+    (&["kerberos"], &["krb5kdc"]),
+    (&["sip", "sips"], &["asterisk"]),
+    (&["xmpp-client", "xmpp-server"], &["prosody", "ejabberd"]),
+    (&["openvpn"], &["openvpn"]),
     (&["snmp"], &["snmpd"]),
-    (&["syslog"], &["rsyslogd", "syslog-ng"]),
+    (&["syslog", "syslog-tls"], &["rsyslogd", "syslog-ng"]),
 ];
 
 /// Whether a program of this name speaks this service for certain.
@@ -67,6 +86,14 @@ mod tests {
     fn a_program_confirms_only_what_it_is_known_for() {
         assert!(confirms("ssh", b"sshd") && confirms("https", b"nginx"));
         assert!(!confirms("ssh", b"nc") && !confirms("ssh", b"nginx") && !confirms("http", b"node"));
+    }
+
+    #[test]
+    fn every_service_is_in_the_list_of_names() {
+        let known: Vec<&str> = crate::ports::services::names().collect();
+        for service in super::PROGRAMS.iter().flat_map(|(services, _)| *services) {
+            assert!(known.contains(service), "{service}");
+        }
     }
 
     #[test]

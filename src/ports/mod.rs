@@ -1,6 +1,6 @@
 //! Who sits behind which port of this machine: the sockets that its kernel holds, and the programs that hold them.
 //! A port is a number, not a thing: what exists are sockets, each with an address, a port and a state.
-//! Not here: text (`render`), opening ports (`open` alone does), packets.
+//! Not here: text (`render`), keeping ports open (`open` alone does; `probe` lets go at once), packets.
 
 pub mod confirm;
 mod fields;
@@ -10,11 +10,16 @@ mod linux;
 mod lsof;
 pub mod machine;
 pub mod owner;
+pub mod probe;
 pub mod reach;
+pub mod rooms;
 pub mod services;
 pub mod socket;
 pub mod states;
 pub mod tape;
+#[cfg(test)]
+pub(crate) mod testing;
+pub mod why;
 #[cfg(windows)]
 mod windows;
 

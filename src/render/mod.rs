@@ -13,6 +13,7 @@ mod layers;
 mod line;
 mod line_cut;
 pub mod machine;
+pub mod map;
 pub mod quantity;
 pub mod reference;
 pub mod sockets;
@@ -23,6 +24,7 @@ pub mod table;
 pub mod tally;
 mod theme;
 pub mod value;
+pub mod why;
 pub mod wrap;
 
 pub use cake::{Cake, CakeOptions};

@@ -2,7 +2,7 @@
 
 use super::value::{decimal, hex};
 use super::{Style, wrap};
-use crate::dissect::{Claim, Field, Name, Protocol, Show};
+use crate::dissect::{Claim, Field, Level, Name, Protocol, Show};
 
 /// Columns before the text of a page.
 const INDENT: usize = 2;
@@ -64,6 +64,41 @@ pub fn value(out: &mut Vec<u8>, style: Style, protocol: &Protocol, field: &Field
     wrap::wrap(
         out,
         &format!("{number}, {kind} of \"{}\" in {}: {} {}.", field.name, protocol.name, field.explain, field.spec),
+        INDENT,
+        &style,
+    );
+}
+
+/// What usually waits behind a port.
+pub struct Service {
+    /// "TCP", "UDP" or both.
+    pub over: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// Who speaks there.
+    pub explain: &'static str,
+    /// Who gave the name.
+    pub by: &'static str,
+}
+
+/// What a port's number hints at.
+pub fn port(out: &mut Vec<u8>, style: Style, port: u16, realm: &str, services: &[Service]) {
+    style.begin(out, Level::Transport);
+    out.extend_from_slice(format!("4 port {port}").as_bytes());
+    style.end(out);
+    out.push(b'\n');
+    for service in services {
+        let Service { over, name, explain, by } = service;
+        wrap::wrap(out, &format!("{name} over {over} ({by}): {explain}"), INDENT, &style);
+    }
+    if services.is_empty() {
+        wrap::wrap(out, "No name is known for it.", INDENT, &style);
+    }
+    out.push(b'\n');
+    let guess = "A name is a guess by number: any program may take any free port.";
+    wrap::wrap(
+        out,
+        &format!("It is {realm}. {guess} `layercake ports why {port}` says who has it on this machine."),
         INDENT,
         &style,
     );

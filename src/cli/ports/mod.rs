@@ -2,9 +2,13 @@
 
 mod explain;
 mod list;
+mod map;
+mod parse;
 mod rows;
 #[cfg(test)]
 mod tests;
+mod who;
+mod why;
 mod words;
 
 use std::process::ExitCode;
@@ -25,6 +29,8 @@ Examples:
   layercake ports 'host 127.0.0.1 and tcp' filters of `capture` work, too
   layercake ports 'socket.reach == \"every card\" and socket.state == listen'
   layercake ports --format json            one JSON object a socket
+  layercake ports why 3000                 can a server start there, and if not, why
+  layercake ports map                      all 65,536 as one picture
   layercake ports explain                  TCP's states drawn, your sockets counted in them
   layercake ports explain time-wait        what a state or a column means
 
@@ -42,6 +48,8 @@ pub(super) struct Args {
 
 #[derive(Subcommand)]
 enum Command {
+    Why(why::Args),
+    Map(map::Args),
     Explain(explain::Args),
 }
 
@@ -53,6 +61,8 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
 fn run_on(args: &Args, system: &mut dyn ports::System, console: &mut Console) -> Result<ExitCode, Error> {
     match &args.command {
         None => list::run(&args.list, system, console),
+        Some(Command::Why(args)) => why::run(args, console),
+        Some(Command::Map(args)) => map::run(args, console),
         Some(Command::Explain(args)) => explain::run(args, system, console),
     }
 }
