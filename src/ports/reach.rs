@@ -9,7 +9,7 @@ use super::Socket;
 /// How far an address reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Reach {
-    /// 127.0.0.0/8, ::1.
+    /// 127.0.0.0/8, `::1`.
     ThisMachine = 1,
     /// 0.0.0.0.
     EveryCard = 2,
@@ -17,7 +17,7 @@ pub enum Reach {
     BothFamilies = 3,
     /// [::] that refuses IPv4, or does not say.
     EveryCardV6 = 4,
-    /// 169.254.0.0/16, fe80::/10.
+    /// 169.254.0.0/16, `fe80::/10`.
     ThisLink = 5,
     /// RFC 1918, RFC 4193.
     Private = 6,

@@ -58,13 +58,17 @@ impl Writer {
         if let Some(ends) = &self.networks[family] {
             tape.begin_layer(ends.protocol);
             for (field, end) in [(ends.from, local), (ends.to, remote)] {
-                end.into_iter().for_each(|end| address(tape, field, end.ip()));
+                if let Some(end) = end {
+                    address(tape, field, end.ip());
+                }
             }
         }
         if let Some(ends) = &self.transports[usize::from(socket.protocol == Protocol::Udp)] {
             tape.begin_layer(ends.protocol);
             for (field, end) in [(ends.from, local), (ends.to, remote)] {
-                end.into_iter().for_each(|end| tape.note_number(field, u64::from(end.port())));
+                if let Some(end) = end {
+                    tape.note_number(field, u64::from(end.port()));
+                }
             }
         }
         tape.begin_layer(&SOCKET);

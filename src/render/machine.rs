@@ -4,17 +4,8 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{Style, wrap};
 
-/// What stands in a place: how many, and whether it is the one that is looked at.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Here {
-    /// How many there are.
-    pub count: usize,
-    /// Marked with arrows.
-    pub marked: bool,
-}
-
 /// Appends `picture`, where `<NAME   >` is a place of that width. Filled places stand in brackets and are bold.
-pub fn draw(out: &mut Vec<u8>, style: Style, picture: &str, here: impl Fn(&str) -> Here) {
+pub fn draw(out: &mut Vec<u8>, style: Style, picture: &str, here: impl Fn(&str) -> usize) {
     for line in picture.trim_start_matches('\n').lines() {
         let mut rest = line;
         while let Some((before, place)) = rest.split_once('<') {
@@ -31,20 +22,16 @@ pub fn draw(out: &mut Vec<u8>, style: Style, picture: &str, here: impl Fn(&str) 
     }
 }
 
-fn slot(out: &mut Vec<u8>, style: Style, name: &str, width: usize, here: Here) {
-    let count = match here.count {
+fn slot(out: &mut Vec<u8>, style: Style, name: &str, width: usize, here: usize) {
+    let count = match here {
         0 => String::new(),
         n @ 1..10_000 => format!(" {}{n}", style.pick("●", "*")),
         n => format!(" {}{}k", style.pick("●", "*"), n / 1000),
     };
-    let text = match here {
-        Here { marked: true, .. } => format!("{}{name}{count}{}", style.pick("»", ">"), style.pick("«", "<")),
-        Here { count: 0, .. } => format!("({name})"),
-        Here { .. } => format!("[{name}{count}]"),
-    };
+    let text = if here == 0 { format!("({name})") } else { format!("[{name}{count}]") };
     let room = width.saturating_sub(text.width());
     out.resize(out.len() + room / 2, b' ');
-    let strong = here.count > 0 || here.marked;
+    let strong = here > 0;
     if strong {
         style.strong(out);
     }
@@ -82,11 +69,11 @@ mod tests {
         let style = Style { width: 80, color: false, charset: Charset::Ascii, explain: false };
         let mut out = Vec::new();
         let here = |name: &str| match name {
-            "ONE" => Here { count: 3, marked: false },
-            "TWO" => Here { count: 0, marked: true },
-            _ => Here::default(),
+            "ONE" => 3,
+            "TWO" => 43_210,
+            _ => 0,
         };
         draw(&mut out, style, "<ONE       >│<TWO       >▶<SIX       >.", here);
-        assert_eq!(String::from_utf8_lossy(&out), "  [ONE *3]  |   >TWO<    >   (SIX)    .\n");
+        assert_eq!(String::from_utf8_lossy(&out), "  [ONE *3]  | [TWO *43k] >   (SIX)    .\n");
     }
 }

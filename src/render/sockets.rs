@@ -138,7 +138,7 @@ const COLUMNS: &[Column] = &[
     column(STATE, 0, state),
     column("service", 2, |r, _| r.service.map_or(String::new(), service)),
     column(PROCESS, 0, |r, s| holders(r, s, s.width)),
-    column("user", 4, |r, s| user(r, s)),
+    column("user", 4, user),
     column("queues", 6, |r, _| queues(r)),
     column("age", 5, |r, s| r.holders.first().and_then(|h| h.age).map_or(String::new(), |a| age(a, s))),
     wide("round trip", 7, |r, s| r.measured.as_ref().and_then(|m| m.times[0]).map_or(String::new(), |n| span(n, s))),
@@ -274,7 +274,7 @@ fn first<'a>(row: &'a Row, style: Style, of: impl FnMut(&'a Holder) -> Option<&'
 }
 
 /// Appends the table; gives the heads of the columns for which the terminal is too narrow.
-pub fn write(out: &mut Vec<u8>, style: Style, rows: &[Row], all: bool) -> Vec<&'static str> {
+pub fn write(out: &mut Vec<u8>, style: Style, rows: &[&Row], all: bool) -> Vec<&'static str> {
     // A column without a word in it says nothing; between two of them stand two spaces.
     let filled = |head: &str, cells: Vec<String>| {
         let widest = cells.iter().map(|c| c.width()).max().unwrap_or(0);

@@ -5,7 +5,7 @@ use super::value::{self, decimal};
 use super::{Style, json, quantity};
 
 /// Appends one sentence a socket.
-pub fn describe(out: &mut Vec<u8>, style: Style, rows: &[Row]) {
+pub fn describe(out: &mut Vec<u8>, style: Style, rows: &[&Row]) {
     for row in rows {
         let mut words = match &row.local {
             End::Port(end) => format!("{} port {}, address {}", row.protocol, end.port(), end.ip()),
@@ -115,7 +115,7 @@ fn millis(nanos: u64) -> String {
 }
 
 /// Appends one JSON object a socket.
-pub fn json(out: &mut Vec<u8>, rows: &[Row]) {
+pub fn json(out: &mut Vec<u8>, rows: &[&Row]) {
     for row in rows {
         let mut object = Object::begin(out);
         object.text("protocol", Some(row.protocol.to_lowercase().as_bytes()));
@@ -183,7 +183,7 @@ const HEADER: &str = "protocol,kind,state,local_address,local_port,remote_addres
                       countdown_ms,congestion,rtt_ms,inode\r\n";
 
 /// Appends a table as RFC 4180 writes it; of several programs the first.
-pub fn csv(out: &mut Vec<u8>, style: Style, rows: &[Row]) {
+pub fn csv(out: &mut Vec<u8>, style: Style, rows: &[&Row]) {
     out.extend_from_slice(HEADER.as_bytes());
     for row in rows {
         let holder = row.holders.first();

@@ -6,8 +6,7 @@ use super::{refused, words};
 use crate::cli::{Console, Error};
 use crate::ports::machine::PICTURE;
 use crate::ports::{Protocol, SOCKET, State, System, Table, Wants};
-use crate::render::machine::{self, Here};
-use crate::render::{Style, quantity, reference, wrap};
+use crate::render::{Style, machine, quantity, reference, wrap};
 
 /// Say what a state or a column means; alone: TCP's states drawn, with your sockets counted in them
 #[derive(clap::Args)]
@@ -49,7 +48,7 @@ pub(super) fn run(args: &Args, system: &mut dyn System, console: &mut Console) -
     let query = args.words.join(" ").to_lowercase();
     if query.is_empty() || query == "machine" {
         let table = table(system)?;
-        picture(&table, None, console);
+        picture(&table, console);
         return Ok(ExitCode::SUCCESS);
     }
     if let Some(state) = State::named(&query) {
@@ -65,7 +64,9 @@ pub(super) fn run(args: &Args, system: &mut dyn System, console: &mut Console) -
         if query == "queues" {
             console.buffer().push(b'\n');
             let other = SOCKET.fields.iter().find(|f| f.key == "send_queue");
-            other.into_iter().for_each(|field| reference::field(console.buffer(), style, &SOCKET, field));
+            if let Some(field) = other {
+                reference::field(console.buffer(), style, &SOCKET, field);
+            }
         }
         return Ok(ExitCode::SUCCESS);
     }
@@ -89,7 +90,7 @@ fn count(table: &Table, state: State) -> usize {
     table.sockets.iter().filter(|s| s.protocol == Protocol::Tcp && s.state == state).count()
 }
 
-fn picture(table: &Table, marked: Option<State>, console: &mut Console) {
+fn picture(table: &Table, console: &mut Console) {
     let style = console.style();
     let count = |state| self::count(table, state);
     if console.describe() {
@@ -104,7 +105,7 @@ fn picture(table: &Table, marked: Option<State>, console: &mut Console) {
     machine::draw(console.buffer(), style, PICTURE, |name| {
         let state = State::named(name).unwrap_or(State::Closed);
         let small = if state == State::SynReceived { count(State::NewSynReceived) } else { 0 };
-        Here { count: count(state) + small, marked: marked == Some(state) }
+        count(state) + small
     });
     let udp = table.sockets.iter().filter(|s| s.protocol == Protocol::Udp).count();
     let text = format!(

@@ -95,7 +95,7 @@ struct Found {
     port: u16,
 }
 
-pub(super) fn run(args: &Args, system: &mut dyn System, console: &mut Console) -> Result<ExitCode, Error> {
+pub(super) fn run(args: &Args, system: &mut dyn System, root: bool, console: &mut Console) -> Result<ExitCode, Error> {
     let table_format = args.format == Format::Table;
     let about_details = args.words.iter().any(|w| w.contains("socket."));
     let wants =
@@ -109,6 +109,7 @@ pub(super) fn run(args: &Args, system: &mut dyn System, console: &mut Console) -
     sort(&mut found, args.sort);
     let all = if args.unix { table.unix.len() } else { table.sockets.len() };
     let style = console.style();
+    let mut left_out = Vec::new();
     match args.format {
         Format::Json => sockets_text::json(console.buffer(), &rows(&found)),
         Format::Csv => sockets_text::csv(console.buffer(), style, &rows(&found)),
@@ -118,17 +119,21 @@ pub(super) fn run(args: &Args, system: &mut dyn System, console: &mut Console) -
             console.print(format!("{asked}\n").as_bytes())?;
         }
         Format::Table if console.describe() => sockets_text::describe(console.buffer(), style, &rows(&found)),
-        Format::Table => tables(args, &found, console),
+        Format::Table => left_out = tables(args, &found, console),
     }
-    remarks(args, &table, &found, console)?;
+    remarks(args, &table, &found, root, console)?;
     if args.explain && table_format {
         meanings(args, &found, console);
+    }
+    if !left_out.is_empty() && console.is_terminal() {
+        console.flush()?;
+        console.remark(&format!("no room for: {}; --width 140 shows them", left_out.join(", ")));
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn rows(found: &[Found]) -> Vec<Row> {
-    found.iter().map(|f| f.row.clone()).collect()
+fn rows(found: &[Found]) -> Vec<&Row> {
+    found.iter().map(|f| &f.row).collect()
 }
 
 fn choose(args: &Args, table: &Table, lookup: &Lookup, filter: Option<&Filter>, process: Option<&[u32]>) -> Vec<Found> {
@@ -216,9 +221,9 @@ fn sort(found: &mut [Found], by: Option<Sort>) {
 }
 
 /// One table for each stage, or one alone where an order is asked for.
-fn tables(args: &Args, found: &[Found], console: &mut Console) {
+fn tables(args: &Args, found: &[Found], console: &mut Console) -> Vec<&'static str> {
     let style = console.style();
-    let mut left_out: Vec<&str> = Vec::new();
+    let mut left_out = Vec::new();
     let parts: Vec<&[Found]> =
         if args.sort.is_some() { vec![found] } else { found.chunk_by(|a, b| a.stage == b.stage).collect() };
     for (number, part) in parts.iter().enumerate() {
@@ -245,19 +250,19 @@ fn tables(args: &Args, found: &[Found], console: &mut Console) {
             }
         }
     }
-    if !left_out.is_empty() && console.is_terminal() {
-        console.remark(&format!("no room for: {}; --width 140 shows them", left_out.join(", ")));
-    }
+    left_out
 }
 
 /// What is missing in the list and why: beside the list for people, on stderr for programs.
-fn remarks(args: &Args, table: &Table, found: &[Found], console: &mut Console) -> Result<(), Error> {
+fn remarks(args: &Args, table: &Table, found: &[Found], root: bool, console: &mut Console) -> Result<(), Error> {
     let unheld = found.iter().filter(|f| f.row.holders.is_empty() && f.row.unheld == "?").count();
     let mut lines = table.remarks.clone();
     if unheld > 0 && !args.no_owners {
         let (one, of) = (unheld == 1, found.len());
         let (belongs, are) = if one { ("belongs", "is") } else { ("belong", "are") };
-        lines.push(if table.owners.hidden > 0 {
+        lines.push(if table.owners.hidden > 0 && root {
+            format!("{unheld} of {of} sockets {belongs} to programs that this system hides even from root.")
+        } else if table.owners.hidden > 0 {
             let others = if one { "another user's program" } else { "other users' programs" };
             format!("{unheld} of {of} sockets {belongs} to {others}: run as root to see which.")
         } else {

@@ -55,16 +55,24 @@ enum Command {
 
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error> {
     let mut system = ports::system();
-    run_on(args, system.as_mut(), console)
+    run_on(args, system.as_mut(), is_root(), console)
 }
 
-fn run_on(args: &Args, system: &mut dyn ports::System, console: &mut Console) -> Result<ExitCode, Error> {
+fn run_on(args: &Args, system: &mut dyn ports::System, root: bool, console: &mut Console) -> Result<ExitCode, Error> {
     match &args.command {
-        None => list::run(&args.list, system, console),
+        None => list::run(&args.list, system, root, console),
         Some(Command::Why(args)) => why::run(args, console),
         Some(Command::Map(args)) => map::run(args, console),
         Some(Command::Explain(args)) => explain::run(args, system, console),
     }
+}
+
+/// Whether advice to become root would be in vain.
+fn is_root() -> bool {
+    #[cfg(target_os = "linux")]
+    return nix::unistd::geteuid().is_root();
+    #[cfg(not(target_os = "linux"))]
+    return false;
 }
 
 /// The system does not answer.

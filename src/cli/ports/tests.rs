@@ -81,7 +81,9 @@ impl System for Fake {
             socket(Tcp, State::BoundInactive, "127.0.0.1:9000", "", 19, &[2]),
         ];
         if !wants.details {
-            sockets.iter_mut().for_each(|s| s.details = None);
+            for socket in &mut sockets {
+                socket.details = None;
+            }
         }
         let unix = |path: &[u8], state, inode, owners: &[u32]| Unix {
             kind: "stream",
@@ -115,7 +117,9 @@ impl System for Fake {
         };
         if !wants.owners {
             table.owners = Owners::default();
-            table.sockets.iter_mut().for_each(|s| s.owners.clear());
+            for socket in &mut table.sockets {
+                socket.owners.clear();
+            }
         }
         Ok(table)
     }
@@ -134,7 +138,7 @@ fn answer(arguments: &[&str]) -> Result<String, Error> {
     let args = Args::try_parse_from(before.iter().chain(arguments)).unwrap_or_else(|e| panic!("{e}"));
     let mut console = Console::new(&args.look);
     let Some(Command::Ports(args)) = args.command else { panic!("another command") };
-    super::run_on(&args, &mut Fake, &mut console)?;
+    super::run_on(&args, &mut Fake, false, &mut console)?;
     let out = String::from_utf8(std::mem::take(console.buffer())).expect("UTF-8");
     assert!(!out.chars().any(|c| (c.is_control() && c != '\n' && c != '\r') || c == '\u{202e}'), "{out:?}");
     Ok(out)
