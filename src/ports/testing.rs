@@ -19,7 +19,7 @@ impl Fake {
 
 /// 2027-01-15 08:00:00 UTC.
 pub fn moment() -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000)
+    SystemTime::UNIX_EPOCH + Duration::from_hours(500_000)
 }
 
 impl System for Fake {
@@ -32,7 +32,7 @@ impl System for Fake {
             user: Some("ada".to_owned()),
             unit: None,
             container: None,
-            started: Some(moment() - Duration::from_secs(7380)),
+            started: Some(moment() - Duration::from_mins(123)),
         };
         Ok(Table {
             sockets: self.sockets.clone(),

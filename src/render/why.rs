@@ -93,6 +93,8 @@ const INDENT: usize = 2;
 const ANSWERS: usize = 40;
 /// From one answer to the other.
 const STEP: usize = 20;
+/// Columns that the answers side by side need.
+const WIDE: usize = ANSWERS + STEP + 15;
 
 /// Appends the report as a page.
 pub fn write(out: &mut Vec<u8>, style: Style, report: &Report) {
@@ -147,9 +149,12 @@ fn answers(out: &mut Vec<u8>, style: Style, report: &Report) {
     let both = report.rows.iter().any(|r| r.reusing.is_some());
     let (first, second) = if both { ("with SO_REUSEADDR", "without") } else { ("answer", "") };
     section(out, style, "What the kernel answers to bind()", true);
-    line(out, style, "  at", first, second);
+    if style.width >= WIDE {
+        line(out, style, "  at", first, second);
+    }
+    let longest = report.rows.iter().map(|r| r.address.width()).max().unwrap_or(0);
     for row in &report.rows {
-        let place = format!("  {}  {}", row.address, row.reach);
+        let place = format!("  {:<longest$}  {}", row.address, row.reach);
         let say = |answer: &Answer| {
             let mark = match answer.works {
                 Some(true) => style.pick("✓ ", "[ok] "),
@@ -168,13 +173,13 @@ fn answers(out: &mut Vec<u8>, style: Style, report: &Report) {
 /// Three columns; what does not fit into a narrow terminal goes on in the next line.
 fn line(out: &mut Vec<u8>, style: Style, place: &str, first: &str, second: &str) {
     let mut text = String::from(place);
-    if style.width < ANSWERS + STEP + 15 && place.width() > 4 {
+    if style.width < WIDE {
         out.extend_from_slice(text.as_bytes());
-        out.push(b'\n');
-        text = format!("    {first}");
-        if !second.is_empty() {
-            text += &format!(", without SO_REUSEADDR: {second}");
-        }
+        text = if second.is_empty() {
+            format!("\n    {first}")
+        } else {
+            format!("\n    with SO_REUSEADDR: {first}\n    without: {second}")
+        };
     } else {
         text += &" ".repeat(ANSWERS.saturating_sub(text.width()).max(1));
         text += first;

@@ -21,6 +21,8 @@ mod ports_list;
 #[cfg(target_os = "linux")]
 mod ports_system;
 #[cfg(target_os = "linux")]
+mod ports_why;
+#[cfg(target_os = "linux")]
 mod rooms;
 mod support;
 mod tls_keys;

@@ -86,8 +86,15 @@ pub(super) fn clock(moment: SystemTime) -> String {
     format!("{:02}:{:02}:{:02} UTC", second / 3600, second / 60 % 60, second % 60)
 }
 
-/// "41 s", whole seconds, rounded up: nothing is free before it is.
+/// Whole seconds, rounded up: nothing is free before it is.
+pub(super) fn whole(span: Duration) -> Duration {
+    Duration::from_secs(span.as_secs().saturating_add(u64::from(span.subsec_nanos() > 0)))
+}
+
+/// "41 s", "2 h 3 min"
 pub(super) fn span(span: Duration) -> String {
-    let seconds = span.as_secs() + u64::from(span.subsec_nanos() > 0);
-    quantity::span(seconds.saturating_mul(1_000_000_000), Charset::Ascii)
+    match span.as_secs() {
+        seconds @ ..120 => format!("{seconds} s"),
+        seconds => quantity::span(seconds.saturating_mul(1_000_000_000), Charset::Ascii),
+    }
 }

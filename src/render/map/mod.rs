@@ -120,6 +120,16 @@ impl Map {
         self.spans.iter().find(|s| port <= s.last).map_or(Realm::Dynamic, |s| s.realm)
     }
 
+    /// Each realm with its first and last port. Reserved ports may tear the one that is lent: its whole extent is said.
+    fn extents(&self) -> impl Iterator<Item = (Realm, u16, u16)> {
+        Realm::ALL.into_iter().filter_map(|realm| {
+            let of_it = |s: &&Span| s.realm == realm;
+            let first = self.spans.iter().find(of_it)?;
+            let last = self.spans.iter().rfind(of_it).filter(|_| realm == Realm::Ephemeral).unwrap_or(first);
+            Some((realm, first.first, last.last))
+        })
+    }
+
     fn is_whole(&self) -> bool {
         (self.first, self.last) == (0, u16::MAX)
     }

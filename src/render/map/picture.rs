@@ -14,7 +14,9 @@ const NUMBERED: usize = 160;
 /// Columns of a port with its number.
 const WIDE: usize = 7;
 /// Lines of names under the picture.
-const LINES: usize = 3;
+const LINES: usize = 2;
+/// Between words side by side.
+const GAP: &str = "   ";
 
 /// Appends the picture with its legend and the names.
 pub fn write(out: &mut Vec<u8>, style: Style, map: &Map) {
@@ -30,7 +32,7 @@ pub fn write(out: &mut Vec<u8>, style: Style, map: &Map) {
 
 fn title(out: &mut Vec<u8>, style: Style, map: &Map) {
     let left = if map.is_whole() {
-        format!("{}: one number, 65,536 rooms", map.protocol)
+        format!("{}: 16 bits of number, 65,536 rooms", map.protocol)
     } else {
         format!("{}: ports {} to {}", map.protocol, map.first, map.last)
     };
@@ -58,14 +60,18 @@ fn grid(out: &mut Vec<u8>, style: Style, map: &Map) {
     };
     // A power of two: rows then begin at numbers that computers find round.
     let per_cell = map.len().div_ceil(columns * ROWS).next_power_of_two();
-    let frame = |out: &mut Vec<u8>, left: &str, right: &str| {
+    let frame = |out: &mut Vec<u8>, left: &str, words: &str, right: &str| {
         out.extend_from_slice(b"      ");
         out.extend_from_slice(left.as_bytes());
-        out.extend_from_slice(style.pick("─", "-").repeat(columns).as_bytes());
+        let words = if words.width() + 1 < columns { words } else { "" };
+        let line = style.pick("─", "-");
+        out.extend_from_slice(line.as_bytes());
+        out.extend_from_slice(words.as_bytes());
+        out.extend_from_slice(line.repeat(columns - words.width() - 1).as_bytes());
         out.extend_from_slice(right.as_bytes());
         out.push(b'\n');
     };
-    frame(out, style.pick("╭", "+"), style.pick("╮", "+"));
+    frame(out, style.pick("╭", "+"), "", style.pick("╮", "+"));
     let mut rooms = map.rooms.iter().peekable();
     let last = usize::from(map.last);
     let mut port = usize::from(map.first);
@@ -87,15 +93,9 @@ fn grid(out: &mut Vec<u8>, style: Style, map: &Map) {
         out.extend_from_slice(format!("{} {end:<5}", style.pick("│", "|")).trim_end().as_bytes());
         out.push(b'\n');
     }
-    frame(out, style.pick("╰", "+"), style.pick("╯", "+"));
-    if per_cell > 1 {
-        let row = quantity::grouped((per_cell * columns) as u64);
-        let text = format!("      one cell is {per_cell} ports, one row {row}");
-        if text.width() <= style.width {
-            out.extend_from_slice(text.as_bytes());
-            out.push(b'\n');
-        }
-    }
+    let ports = quantity::counted(per_cell as u64, "port");
+    let words = format!(" one cell is {ports}, one row {} ", quantity::grouped((per_cell * columns) as u64));
+    frame(out, style.pick("╰", "+"), &words, style.pick("╯", "+"));
 }
 
 /// Ports with their numbers, ten a row where there is room.
@@ -106,20 +106,26 @@ fn numbered(out: &mut Vec<u8>, style: Style, map: &Map) {
     };
     let mut rooms = map.rooms.iter().peekable();
     for (place, port) in (map.first..=map.last).enumerate() {
-        if place > 0 {
-            out.extend_from_slice(if place % columns == 0 { b"\n" } else { b" " });
+        if place > 0 && place % columns == 0 {
+            trim(out);
+            out.push(b'\n');
         }
         let room = rooms.next_if(|r| r.port == port);
+        cell(out, style, room.map(|r| r.kind), map.realm(port));
         if room.is_some() {
             style.strong(out);
-            out.extend_from_slice(format!("{port:>5}").as_bytes());
-            style.end(out);
-        } else {
-            out.extend_from_slice(format!("{port:>5}").as_bytes());
         }
-        cell(out, style, room.map(|r| r.kind), map.realm(port));
+        out.extend_from_slice(format!("{port:<6}").as_bytes());
+        style.end(out);
     }
+    trim(out);
     out.push(b'\n');
+}
+
+fn trim(out: &mut Vec<u8>) {
+    while out.last() == Some(&b' ') {
+        out.pop();
+    }
 }
 
 fn cell(out: &mut Vec<u8>, style: Style, kind: Option<Kind>, realm: Realm) {
@@ -155,69 +161,76 @@ fn ground(style: Style, realm: Realm) -> &'static str {
     }
 }
 
-/// Two lines: what the marks mean with their counts, and the grounds with their ranges.
+/// Two lines: what the marks mean with their counts, and the grounds.
 fn legend(out: &mut Vec<u8>, style: Style, map: &Map) {
     let mut kinds = Vec::new();
     for kind in Kind::ALL {
         kinds.push(format!("{} {} {}", mark(style, kind), quantity::grouped(map.count(kind)), kind.name()));
     }
-    flow(out, style, &kinds, usize::MAX);
+    flow(out, style, &kinds);
     let mut grounds = Vec::new();
-    for realm in Realm::ALL {
-        // Where a range is torn by reserved ports, its whole extent is said.
-        let mut spans = map.spans.iter().filter(|s| s.realm == realm);
-        let Some(first) = spans.next() else { continue };
-        let last = if realm == Realm::Ephemeral { spans.last().map_or(first.last, |s| s.last) } else { first.last };
-        if first.first <= map.last && last >= map.first {
-            grounds.push(format!("{} {} {}-{last}", ground(style, realm), realm.name(), first.first));
+    for (realm, first, last) in map.extents() {
+        if first > map.last || last < map.first {
+            continue;
         }
+        let mut text = format!("{} {}", ground(style, realm), realm.name());
+        if realm == Realm::Ephemeral {
+            // The range that differs from machine to machine.
+            text += &format!(" {first}-{last}");
+        }
+        grounds.push(text);
     }
-    flow(out, style, &grounds, usize::MAX);
+    flow(out, style, &grounds);
 }
 
 fn names(out: &mut Vec<u8>, style: Style, map: &Map) {
-    let all: Vec<String> = map.named().map(|room| named(style, room)).collect();
+    let count = map.named().count();
+    // More than that have no room on any terminal.
+    let all: Vec<String> = map.named().take(2 * style.width / 5).map(|room| named(style, room)).collect();
+    let fits = |lines: usize| {
+        let mut probe = Vec::new();
+        (1..=all.len()).rev().find(|n| {
+            probe.clear();
+            flow(&mut probe, style, &all[..*n]);
+            String::from_utf8_lossy(&probe).lines().count() <= lines
+        })
+    };
     if all.is_empty() {
         return;
     }
-    let left_out = all.len() - flow(out, style, &all, LINES);
-    if left_out > 0 {
-        let text = format!("{left_out} more: layercake ports map --describe");
-        wrap::wrap(out, &text, 0, &style);
+    // Where not all fit, the last line says how many are missing.
+    let shown = fits(LINES).filter(|n| *n == count).or_else(|| fits(LINES - 1)).unwrap_or(1);
+    flow(out, style, &all[..shown]);
+    if shown < count {
+        wrap::wrap(out, &format!("and {} more: layercake ports map --describe", count - shown), 0, &style);
     }
 }
 
 fn named(style: Style, room: &Room) -> String {
-    let mut text = label(room, style.charset);
+    let mut text = format!("{} {}", mark(style, room.kind), label(room, style.charset));
     if room.guests > 0 {
         text += &format!(", {}", quantity::counted(u64::from(room.guests), "guest"));
     }
     text
 }
 
-/// Words side by side, in as many lines as they need but at most `lines`; gives how many words were written.
-fn flow(out: &mut Vec<u8>, style: Style, words: &[String], lines: usize) -> usize {
-    let (mut used, mut line) = (0, 1);
-    for (number, word) in words.iter().enumerate() {
+/// Words side by side, in as many lines as they need.
+fn flow(out: &mut Vec<u8>, style: Style, words: &[String]) {
+    let mut used = 0;
+    for word in words {
         let mut word = word.clone();
         while word.width() > style.width {
             word.pop();
         }
-        let gap = if used == 0 { "" } else { style.pick(" │ ", " | ") };
-        if used > 0 && used + gap.width() + word.width() > style.width {
+        if used > 0 && used + GAP.len() + word.width() > style.width {
             out.push(b'\n');
-            if line == lines {
-                return number;
-            }
-            line += 1;
             used = 0;
-        } else {
-            out.extend_from_slice(gap.as_bytes());
-            used += gap.width();
+        } else if used > 0 {
+            out.extend_from_slice(GAP.as_bytes());
+            used += GAP.len();
         }
         out.extend_from_slice(word.as_bytes());
         used += word.width();
     }
     out.push(b'\n');
-    words.len()
 }

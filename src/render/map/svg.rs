@@ -27,7 +27,7 @@ svg{--paper:#fbfaf7;--ink:#22252b;--soft:#6b7078;--known:#d9e4f5;--registered:#e
 text{font:13px system-ui,sans-serif;fill:var(--ink)}.big{font-size:24px;font-weight:600}.soft{fill:var(--soft)}\
 .num{font:12px ui-monospace,monospace;fill:var(--soft);text-anchor:end}.in{font:11px ui-monospace,monospace;\
 fill:var(--soft);text-anchor:middle}.known{fill:var(--known)}.registered{fill:var(--registered)}.lent{fill:var(--lent)}\
-.dynamic{fill:var(--dynamic)}.listen{fill:var(--listen)}.bound{fill:none;stroke:var(--bound);stroke-width:2}\
+.dynamic{fill:var(--dynamic)}.room{fill:none;stroke:var(--paper);stroke-width:2}.listen{fill:var(--listen)}.bound{fill:none;stroke:var(--bound);stroke-width:2}\
 .talk{fill:var(--talk)}.wait{fill:none;stroke:var(--wait);stroke-width:1.2}\
 .lead{fill:none;stroke:var(--soft);stroke-width:.8;opacity:.55}";
 
@@ -84,7 +84,7 @@ pub fn svg(out: &mut Vec<u8>, map: &Map) {
         escape(&spoken(map))
     );
     let heading = if map.is_whole() {
-        format!("{}: one number, 65,536 rooms", map.protocol)
+        format!("{}: 16 bits of number, 65,536 rooms", map.protocol)
     } else {
         format!("{}: ports {} to {}", map.protocol, map.first, map.last)
     };
@@ -165,14 +165,18 @@ fn numbers(text: &mut String, map: &Map, grid: &Grid) {
     if grid.cell >= ROOMY {
         for port in map.first..=map.last {
             let (x, y) = grid.middle(port);
-            let y = y + grid.cell / 2.0 - 5.0;
+            let (half, cell) = (grid.cell / 2.0, grid.cell);
+            let (left, top) = (x - half, y - half);
+            let room = "class=\"room\"";
+            let _ = write!(text, "<rect {room} x=\"{left}\" y=\"{top}\" width=\"{cell}\" height=\"{cell}\"/>");
+            let y = y + half - 5.0;
             let _ = write!(text, "<text class=\"in\" x=\"{x}\" y=\"{y}\">{port}</text>");
         }
     }
 }
 
 fn marks(text: &mut String, map: &Map, grid: &Grid) {
-    let size = (grid.cell * 0.45).clamp(3.0, 9.0);
+    let size = (grid.cell * 0.45).clamp(3.6, 9.0);
     // The rarer ones last: they lie on top.
     for kind in Kind::ALL.into_iter().rev() {
         for room in map.rooms.iter().filter(|r| r.kind == kind) {
@@ -249,25 +253,21 @@ fn legend(text: &mut String, map: &Map, y: f64) {
         mark(text, kind, x + 7.0, y - 4.5, 5.0);
         let words = format!("{} {}", quantity::grouped(map.count(kind)), kind.name());
         let _ = write!(text, "<text x=\"{}\" y=\"{y}\">{words}</text>", x + 20.0);
-        x += 190.0;
+        x += 205.0;
     }
     x = LEFT;
     let y = y + 28.0;
-    for realm in Realm::ALL {
-        let mut spans = map.spans.iter().filter(|s| s.realm == realm);
-        let Some(first) = spans.next() else { continue };
-        let last = if realm == Realm::Ephemeral { spans.last().map_or(first.last, |s| s.last) } else { first.last };
+    for (realm, first, last) in map.extents() {
         let _ = write!(
             text,
             "<rect class=\"{}\" x=\"{x}\" y=\"{}\" width=\"14\" height=\"14\" stroke=\"currentColor\" \
-             stroke-opacity=\".3\"/><text x=\"{}\" y=\"{y}\">{} {}–{last}</text>",
+             stroke-opacity=\".3\"/><text x=\"{}\" y=\"{y}\">{} {first}–{last}</text>",
             class(realm),
             y - 11.5,
             x + 20.0,
-            realm.name(),
-            first.first
+            realm.name()
         );
-        x += 190.0;
+        x += 205.0;
     }
 }
 

@@ -1,6 +1,8 @@
 //! The answer in sentences.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::time::Duration;
 
 use super::super::who;
 use crate::ports::rooms::Realm;
@@ -46,11 +48,29 @@ fn headline(question: Question, judgement: &Judgement) -> String {
     let port = format!("{} port {}{place}", who::protocol(question.protocol), question.port);
     match judgement.verdict {
         Verdict::Free => format!("{port} is free."),
-        Verdict::Taken => format!("{port} is taken."),
+        Verdict::Taken => match rests_until(judgement) {
+            Some(end) => {
+                format!("{port} is taken for {} more, until {}.", who::span(end), who::clock(judgement.read_at + end))
+            }
+            None if partly(judgement) => format!("{port} is taken at some addresses, free at others."),
+            None => format!("{port} is taken."),
+        },
         Verdict::Resting => format!("{port} is still resting: only a server that sets SO_REUSEADDR gets it."),
         Verdict::Forbidden => format!("{port} is free, but not for you."),
         Verdict::NotHere | Verdict::Unknown => format!("{port}: the system does not say whether it is free."),
     }
+}
+
+fn partly(judgement: &Judgement) -> bool {
+    judgement.tries.iter().any(|t| t.plain == Outcome::Works)
+}
+
+/// Where only resting connections hold it: how long the last of them takes.
+fn rests_until(judgement: &Judgement) -> Option<Duration> {
+    if judgement.blockers.iter().any(|s| role(s) != Role::Rests) {
+        return None;
+    }
+    judgement.blockers.iter().filter_map(|s| s.timer).map(|t| who::whole(t.rings_in)).max()
 }
 
 /// What a socket does in the way of others, for sentences; connections of one program count together.
@@ -96,7 +116,7 @@ fn holders(system: &mut dyn System, judgement: &Judgement) -> Vec<Holder> {
             Role::Talks => talks(&program, socket, sockets.len(), lent(socket), listens),
             Role::Rests => rests(socket, sockets.len()),
         };
-        if let Some(end) = end {
+        if let Some(end) = end.map(who::whole) {
             sentence += &format!(" It ends at {}, in {}.", who::clock(judgement.read_at + end), who::span(end));
         }
         if let Some(owner) = owner.filter(|_| role != Role::Talks || !listens) {
@@ -172,7 +192,7 @@ fn story(owner: &Owner, judgement: &Judgement) -> String {
     let mut text = String::new();
     if let Some(age) = owner.started.and_then(|s| judgement.read_at.duration_since(s).ok()) {
         text += &format!(" It was started {} ago", who::span(age));
-        text += &who::command(owner).map(|c| format!(" as `{c}`.")).unwrap_or_else(|| ".".to_owned());
+        text += &who::command(owner).map_or_else(|| ".".to_owned(), |c| format!(" as `{c}`."));
     }
     match (&owner.container, &owner.unit) {
         (Some(container), _) => text += &format!(" It runs in the container {}.", who::harmless(container.as_bytes())),
@@ -191,7 +211,10 @@ fn rows(question: Question, judgement: &Judgement) -> Vec<Row> {
         Outcome::Failed(error) => Answer { works: None, text: who::harmless(error.as_bytes()) },
     };
     let row = |t: &crate::ports::why::Try| Row {
-        address: t.address.ip().to_string(),
+        address: match t.address.ip() {
+            IpAddr::V4(ip) => ip.to_string(),
+            IpAddr::V6(ip) => format!("[{ip}]"),
+        },
         reach: who::reach(t.address.ip(), Some(question.v6_only)),
         reusing: t.reusing.as_ref().map(say),
         plain: say(&t.plain),
@@ -232,13 +255,15 @@ fn about(question: Question, judgement: &Judgement) -> Vec<String> {
 fn advice(question: Question, judgement: &Judgement) -> Vec<Advice> {
     let port = question.port;
     let mut all = Vec::new();
+    let reuse = "setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one)".to_owned();
     let say = |text: &str, command: String| Advice { text: text.to_owned(), command: Some(command) };
     match judgement.verdict {
+        Verdict::Taken if question.protocol == Protocol::Tcp && rests_until(judgement).is_some() => {
+            all.push(Advice { text: "wait until then".to_owned(), command: None });
+            all.push(say("let your server ask so, before bind(): then it need not wait the next time", reuse));
+        }
         Verdict::Taken => all.extend(stop(question, judgement)),
-        Verdict::Resting => all.push(say(
-            "let your server ask as most do, before bind()",
-            "setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one)".to_owned(),
-        )),
+        Verdict::Resting => all.push(say("let your server ask as most do, before bind()", reuse)),
         Verdict::Forbidden => {
             all.push(say("allow one program", "sudo setcap cap_net_bind_service=+ep PROGRAM".to_owned()));
             all.push(say(
@@ -277,7 +302,7 @@ fn stop(question: Question, judgement: &Judgement) -> Vec<Advice> {
         let Some(owner) = judgement.owners.of(&socket.owners).next() else {
             let udp = if question.protocol == Protocol::Udp { " --udp" } else { "" };
             let command = format!("sudo layercake ports why {}{udp}", question.port);
-            push(&mut all, Advice { text: "see who it is".to_owned(), command: Some(command) });
+            push(&mut all, Advice { text: "see which program it is".to_owned(), command: Some(command) });
             continue;
         };
         // What goes into a command line is a plain word, or it is not said.
@@ -300,6 +325,19 @@ fn push(all: &mut Vec<Advice>, advice: Advice) {
 
 fn remarks(question: Question, judgement: &Judgement, found: usize) -> Vec<String> {
     let mut all = judgement.remarks.clone();
+    match judgement.verdict {
+        Verdict::Resting => all.push(
+            "Servers such as node, nginx and Python's http.server set SO_REUSEADDR and start at once; a program that \
+             does not has to wait."
+                .to_owned(),
+        ),
+        Verdict::Taken if question.protocol == Protocol::Tcp && rests_until(judgement).is_some() => all.push(
+            "SO_REUSEADDR does not help this time: the server that had the port before did not set it either, and \
+             both have to agree."
+                .to_owned(),
+        ),
+        _ => {}
+    }
     if judgement.changed {
         all.push("Something changed while layercake looked; this is what the second look saw.".to_owned());
     }
