@@ -54,7 +54,7 @@ pub enum GistForm {
     /// Also where another layer speaks for the packet: a VLAN, a comment in the file.
     Aside,
     /// In front of what another layer says for the packet, behind the name of its protocol: how a message came that
-    /// travels in another protocol's packet.
+    /// travels in another protocol's packet. Of bytes only the prefix: what they say, the other layer says.
     Ahead,
 }
 

@@ -44,6 +44,15 @@ impl Pause {
     }
 }
 
+/// Where a walk is.
+#[derive(Clone, Copy)]
+struct Place {
+    window: Span,
+    nest: u8,
+    joined: bool,
+    made: bool,
+}
+
 /// The walk: which bytes remain, and how deep it is.
 pub struct Pass<'p> {
     index: &'p Index,
@@ -58,6 +67,10 @@ pub struct Pass<'p> {
     deep: bool,
     behind: [Behind; MAX_BEHIND],
     behind_count: usize,
+    /// A payload of TCP in joined bytes: the walk pauses there once it has come back from around them.
+    later: Option<(Pause, Place)>,
+    /// Where the walk goes on behind such a payload.
+    home: Option<Place>,
     /// What the connection speaks from now on.
     switch: Option<&'static Protocol>,
 }
@@ -78,19 +91,39 @@ impl<'p> Pass<'p> {
             deep: false,
             behind: [nothing; MAX_BEHIND],
             behind_count: 0,
+            later: None,
+            home: None,
             switch: None,
         }
     }
 
     /// Reads up to the payload of the first transport layer; `None` where all has been read.
     pub fn headers(&mut self, tape: &mut Dissection, talks: Option<&mut dyn Talks>) -> Option<Pause> {
-        self.walk((self.index.root(), By::Parent), tape, talks, true)
+        let pause = self.walk((self.index.root(), By::Parent), tape, talks, true);
+        pause.or_else(|| self.resume())
     }
 
     /// Reads the payload by content, then by port. Pauses again where a tunnel holds another transport layer.
     pub fn payload(&mut self, pause: Pause, tape: &mut Dissection, talks: Option<&mut dyn Talks>) -> Option<Pause> {
-        let found = self.index.find(pause.next, pause.protocol, self.window.of(self.packet.bytes))?;
-        self.walk(found, tape, talks, true)
+        let bytes = self.window.of(if self.joined { &tape.joined } else { self.packet.bytes });
+        let found = self.index.find(pause.next, pause.protocol, bytes)?;
+        self.walk(found, tape, talks, true).or_else(|| self.resume())
+    }
+
+    /// Pauses at the payload that was found in joined bytes.
+    fn resume(&mut self) -> Option<Pause> {
+        let (pause, there) = self.later.take()?;
+        self.home = Some(self.place());
+        self.go(there);
+        Some(pause)
+    }
+
+    fn place(&self) -> Place {
+        Place { window: self.window, nest: self.nest, joined: self.joined, made: self.made }
+    }
+
+    fn go(&mut self, to: Place) {
+        (self.window, self.nest, self.joined, self.made) = (to.window, to.nest, to.joined, to.made);
     }
 
     /// Notes a layer over the next `n` bytes that nobody reads as they are: `note` says why.
@@ -106,7 +139,13 @@ impl<'p> Pass<'p> {
         }
         let whole = self.window;
         let at = Span { start: whole.start, end: whole.start.saturating_add(n as u32).min(whole.end) };
-        self.note_aside(at, false, self.packet.bytes, protocol, tape, note);
+        if self.joined {
+            let home = std::mem::take(&mut tape.joined);
+            self.note_aside(at, true, &home, protocol, tape, note);
+            tape.joined = home;
+        } else {
+            self.note_aside(at, false, self.packet.bytes, protocol, tape, note);
+        }
         self.window.start = at.end;
     }
 
@@ -157,9 +196,14 @@ impl<'p> Pass<'p> {
         close_last(tape);
     }
 
-    /// The bytes that remain; they count in the packet.
+    /// The bytes that remain; they count in the packet, or in the joined bytes where the walk has paused in those.
     pub fn rest(&self) -> Span {
         self.window
+    }
+
+    /// Whether the walk has paused in joined bytes.
+    pub fn in_joined(&self) -> bool {
+        self.joined
     }
 
     /// Reads the next `n` bytes with this protocol. Returns what the connection speaks from now on, where it changes.
@@ -188,24 +232,35 @@ impl<'p> Pass<'p> {
         talks: Option<&mut dyn Talks>,
     ) -> Option<&'static Protocol> {
         if let Some(start) = bring(bytes, tape) {
-            self.inside(start, found, tape, talks);
+            self.inside(start, found, tape, talks, false);
         }
         self.switch.take()
     }
 
-    /// Reads IP's payload of protocol `proto` in bytes that were joined from fragments.
-    pub fn join_ip(&mut self, bytes: &[u8], proto: u8, tape: &mut Dissection, talks: Option<&mut dyn Talks>) {
-        let found = self.index.find(Next::IpProto(proto), self.index.root(), bytes);
-        if let (Some(found), Some(start)) = (found, bring(bytes, tape)) {
-            self.inside(start, found, tape, talks);
-        }
+    /// Reads IP's payload of protocol `proto` in bytes that were joined from fragments; pauses as
+    /// [`headers`](Self::headers) does.
+    pub fn join_ip(
+        &mut self,
+        bytes: &[u8],
+        proto: u8,
+        tape: &mut Dissection,
+        talks: Option<&mut dyn Talks>,
+    ) -> Option<Pause> {
+        let found = self.index.find(Next::IpProto(proto), self.index.root(), bytes)?;
+        let start = bring(bytes, tape)?;
+        self.inside(start, found, tape, talks, true);
+        self.resume()
     }
 
     /// Shows what remains as bytes, then what stands behind.
     pub fn finish(mut self, tape: &mut Dissection) {
+        if let Some(home) = self.home.take() {
+            self.leftover(tape);
+            self.go(home);
+        }
         if !self.window.is_empty() || tape.full || self.deep {
             self.nest = tape.layers.last().map_or(0, |l| l.nest.saturating_add(1));
-            self.layer((&DATA, By::Parent), tape, None);
+            self.layer((&DATA, By::Parent), tape, None, false);
             for (hit, field) in [(self.deep, remark::too_deep()), (tape.full, remark::too_much())] {
                 if hit {
                     let at = Span::new(self.packet.bytes.len(), self.packet.bytes.len());
@@ -220,7 +275,7 @@ impl<'p> Pass<'p> {
             let Behind { at, protocol, nest, quoted } = self.behind[at];
             if tape.layers.len() < MAX_LAYERS {
                 (self.window, self.nest, self.quoted) = (at, nest, quoted);
-                self.layer((protocol, By::Parent), tape, None);
+                self.layer((protocol, By::Parent), tape, None, false);
                 if let Some(layer) = tape.layers.last_mut() {
                     layer.behind = true;
                 }
@@ -244,7 +299,7 @@ impl<'p> Pass<'p> {
                 return None;
             }
             let before = self.window.start;
-            let next = self.layer((protocol, by), tape, again(&mut talks))?;
+            let next = self.layer((protocol, by), tape, again(&mut talks), pause)?;
             match next {
                 Next::TcpPorts(..) | Next::UdpPorts(..) if !self.quoted && !self.joined => {
                     tape.facts.payload = self.window;
@@ -252,6 +307,18 @@ impl<'p> Pass<'p> {
                         self.nest = self.nest.saturating_add(1);
                         return Some(Pause { next, protocol });
                     }
+                }
+                Next::TcpPorts(..)
+                    if pause
+                        && !self.quoted
+                        && self.home.is_none()
+                        && self.later.is_none()
+                        && !self.window.is_empty() =>
+                {
+                    self.nest = self.nest.saturating_add(1);
+                    self.later = Some((Pause { next, protocol }, self.place()));
+                    self.window.start = self.window.end;
+                    return None;
                 }
                 Next::QuotedIp => self.quoted = true,
                 Next::Switch(to) => self.switch = Some(to),
@@ -269,13 +336,20 @@ impl<'p> Pass<'p> {
     }
 
     /// Reads the joined bytes from `start` on, one level deeper, and comes back.
-    fn inside(&mut self, start: usize, found: Found, tape: &mut Dissection, talks: Option<&mut dyn Talks>) {
+    fn inside(
+        &mut self,
+        start: usize,
+        found: Found,
+        tape: &mut Dissection,
+        talks: Option<&mut dyn Talks>,
+        pause: bool,
+    ) {
         if start == tape.joined.len() {
             return;
         }
         let outer = (self.nest, self.window, self.joined, self.quoted);
         (self.window, self.joined) = (Span::new(start, tape.joined.len()), true);
-        self.walk(found, tape, talks, false);
+        self.walk(found, tape, talks, pause);
         self.leftover(tape);
         (self.nest, self.window, self.joined, self.quoted) = outer;
     }
@@ -283,7 +357,7 @@ impl<'p> Pass<'p> {
     /// As `inside`, for the stream within a conversation.
     pub(super) fn deeper(&mut self, start: usize, found: Found, tape: &mut Dissection, talks: Option<&mut dyn Talks>) {
         if tape.layers.len() < MAX_LAYERS - 2 {
-            self.inside(start, found, tape, talks);
+            self.inside(start, found, tape, talks, false);
         }
     }
 
@@ -304,7 +378,7 @@ impl<'p> Pass<'p> {
     fn leftover(&mut self, tape: &mut Dissection) {
         if !self.window.is_empty() && tape.layers.len() < MAX_LAYERS - 1 {
             self.nest = tape.layers.last().map_or(0, |l| l.nest.saturating_add(1));
-            self.layer((&DATA, By::Parent), tape, None);
+            self.layer((&DATA, By::Parent), tape, None, false);
         }
     }
 
@@ -314,6 +388,7 @@ impl<'p> Pass<'p> {
         (protocol, by): Found,
         tape: &mut Dissection,
         mut talks: Option<&mut dyn Talks>,
+        pause: bool,
     ) -> Option<Next> {
         let (number, window) = (tape.layers.len(), self.window);
         let first = tape.nodes.len() as u32;
@@ -376,7 +451,7 @@ impl<'p> Pass<'p> {
             if let Some(found) = self.index.find(next, protocol, tape.joined.get(start..).unwrap_or(&[])) {
                 self.nest = self.nest.saturating_add(1);
                 let outer = std::mem::replace(&mut self.made, true);
-                self.inside(start, found, tape, talks);
+                self.inside(start, found, tape, talks, pause);
                 self.made = outer;
                 self.nest -= 1;
             }

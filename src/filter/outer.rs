@@ -68,6 +68,7 @@ pub(super) struct House {
     frame: Place,
     ethernet: Place,
     vlan: Place,
+    service: Place,
     arp: Place,
     v4: Place,
     v6: Place,
@@ -103,6 +104,7 @@ impl House {
             frame: Place::new(index, "frame", "length", "direction", ""),
             ethernet: Place::new(index, "ethernet", "src", "dst", "ethertype"),
             vlan: Place::new(index, "vlan", "id", "", "ethertype"),
+            service: Place::new(index, "service_vlan", "id", "", "ethertype"),
             arp: Place::new(index, "arp", "sender_ip", "target_ip", ""),
             v4: Place::new(index, "ipv4", "src", "dst", "proto"),
             v6: Place::new(index, "ipv6", "src", "dst", "next_header"),
@@ -146,13 +148,15 @@ impl Outer {
                 let mac = |bytes: &[u8]| bytes.len() == 6 && number(bytes).is_some_and(|n| n & mask == value);
                 seen.sides(i, &house.ethernet, side, notes, mac)
             }),
-            Outer::EtherType(wanted) => [&house.ethernet, &house.vlan].into_iter().any(|place| {
+            Outer::EtherType(wanted) => [&house.ethernet, &house.service, &house.vlan].into_iter().any(|place| {
                 let fits = |bytes: &[u8]| number(bytes) == Some(u64::from(wanted));
                 seen.own().any(|i| place.is(&seen.tape.layers[i]) && seen.one(i, place.inside, notes, fits))
             }),
             Outer::Vlan(wanted) => seen.own().any(|i| {
+                // As tcpdump: the provider's tag is one of them.
                 let fits = |bytes: &[u8]| wanted.is_none_or(|id| number(bytes) == Some(id));
-                house.vlan.is(&seen.tape.layers[i]) && seen.one(i, house.vlan.from, notes, fits)
+                let tag = [&house.service, &house.vlan].into_iter().find(|place| place.is(&seen.tape.layers[i]));
+                tag.is_some_and(|place| seen.one(i, place.from, notes, fits))
             }),
             Outer::Length(first, last) => {
                 let fits = (first..=last).contains(&seen.packet.length);

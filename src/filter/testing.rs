@@ -71,6 +71,10 @@ protocol!(VLAN "vlan" "VLAN" Link [Claim::EtherType(0x8100)] [VLAN_ID, ETHERTYPE
     r.u16(&VLAN_ID)?;
     Ok(Next::EtherType(r.u16(&ETHERTYPE)?))
 });
+protocol!(SERVICE "service_vlan" "service VLAN" Link [Claim::EtherType(0x88a8)] [VLAN_ID, ETHERTYPE] |r| {
+    r.u16(&VLAN_ID)?;
+    Ok(Next::EtherType(r.u16(&ETHERTYPE)?))
+});
 protocol!(ARP "arp" "ARP" Network [Claim::EtherType(0x0806)] [SENDER, TARGET] |r| {
     r.array::<4>(&SENDER)?;
     r.array::<4>(&TARGET)?;
@@ -132,8 +136,22 @@ fn ports(r: &mut Reader<'_>) -> Result<(u16, u16), Cut> {
     Ok((r.u16(&SRC_PORT)?, r.u16(&DST_PORT)?))
 }
 
-static HOUSE: &[&Protocol] =
-    &[&FRAME, &ETHERNET, &VLAN, &ARP, &IPV4, &IPV6, &ICMP, &TCP, &UDP, &DNS, &HTTP, &WEBSOCKET, &crate::dissect::DATA];
+static HOUSE: &[&Protocol] = &[
+    &FRAME,
+    &ETHERNET,
+    &VLAN,
+    &SERVICE,
+    &ARP,
+    &IPV4,
+    &IPV6,
+    &ICMP,
+    &TCP,
+    &UDP,
+    &DNS,
+    &HTTP,
+    &WEBSOCKET,
+    &crate::dissect::DATA,
+];
 static INDEX: LazyLock<Index> = LazyLock::new(|| Index::new(HOUSE));
 
 /// The house.
@@ -146,6 +164,8 @@ const MACS: &str = "020000000009 020000000005";
 pub(super) const WEB: &str = "E 0800 4040 06 c0a80105 0a010209 c93a 0050 02 01f4 47455420 32303020 78";
 /// The same within VLAN 5, without data.
 pub(super) const TAGGED: &str = "E 8100 0005 0800 4040 06 c0a80105 0a010209 c93a 0050 02 01f4";
+/// The same in a provider's network 7.
+pub(super) const TWICE: &str = "E 88a8 0007 8100 0005 0800 4040 06 c0a80105 0a010209 c93a 0050 02 01f4";
 /// 10.1.2.9 → 192.168.1.5: unreachable, quoting the packet `WEB`.
 pub(super) const QUOTING: &str = "E 0800 40ff 01 0a010209 c0a80105 03 4040 06 c0a80105 0a010209 c93a 0050 02 01f4";
 /// A later fragment of a TCP segment.

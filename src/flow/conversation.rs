@@ -135,11 +135,11 @@ impl Conversation {
         self.talk.give_up_stored();
     }
 
-    pub(super) fn count(&mut self, packet: &Packet<'_>, tape: &Dissection) {
+    pub(super) fn count(&mut self, packet: &Packet<'_>, tape: &Dissection, carried: usize) {
         let count = &mut self.counts[self.talk.side.index()];
         count.packets += 1;
         count.bytes += u64::from(packet.length);
-        count.payload += tape.facts.payload.len() as u64;
+        count.payload += carried as u64;
         if let Some(time) = packet.time {
             let (first, last) = self.times.unwrap_or((time, time));
             self.times = Some((first.min(time), last.max(time)));
@@ -209,9 +209,13 @@ impl Conversation {
         } else if tcp.flags & RST != 0 {
             self.state = State::Reset;
             self.end(side, pass, packet, tape);
-            self.talk.side = self.talk.side.other();
-            self.end(1 - side, pass, packet, tape);
-            self.talk.side = self.talk.side.other();
+            // What the other side has sent before it hears of this may still arrive and complete its message, where
+            // that says how long it is.
+            if self.needed[1 - side] == 0 {
+                self.talk.side = self.talk.side.other();
+                self.end(1 - side, pass, packet, tape);
+                self.talk.side = self.talk.side.other();
+            }
         } else if self.state == State::Opening && self.talk.side == Side::Client && tcp.flags & ACK != 0 {
             self.state = State::Open;
         }

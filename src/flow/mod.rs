@@ -104,23 +104,14 @@ impl Tracker {
             heard.clear();
         }
         let mut pass = Pass::new(index, packet, tape);
-        let mut pause = pass.headers(tape, Some(self));
-        while let Some(here) = pause {
-            pause = match here.next {
-                Next::TcpPorts(..) if self.current.is_some() => {
-                    self.segment(&mut pass, here, index, packet, tape);
-                    None
-                }
-                _ => pass.payload(here, tape, Some(self)),
-            };
-        }
-        if let (Some(at), Some(_)) = (self.current, tape.facts.tcp)
-            && tape.facts.payload.is_empty()
-        {
-            self.bare(at, &mut pass, index, packet, tape);
-        }
+        let pause = pass.headers(tape, Some(self));
+        let mut carried = self.payloads(pause, &mut pass, index, packet, tape);
         if let Some(piece) = tape.facts.piece {
-            self.piece(piece, &mut pass, packet, tape);
+            let pause = self.piece(piece, &mut pass, packet, tape);
+            carried = carried.max(self.payloads(pause, &mut pass, index, packet, tape));
+        }
+        if let (Some(at), Some(_), 0) = (self.current, tape.facts.tcp, carried) {
+            self.bare(at, &mut pass, index, packet, tape);
         }
         pass.finish(tape);
         if let Some(at) = self.current {
@@ -129,7 +120,7 @@ impl Tracker {
                 let bytes = tape.facts.payload.of(packet.bytes).to_vec();
                 heard.push(Heard { side: self.conversations[at].talk.side, missing: 0, bytes, unfinished: None });
             }
-            self.conversations[at].count(packet, tape);
+            self.conversations[at].count(packet, tape, carried.max(tape.facts.payload.len()));
         }
         if self.held > MAX_HELD {
             self.conversations.iter_mut().for_each(|c| c.forget_unfinished());
@@ -176,6 +167,29 @@ impl Tracker {
         }
     }
 
+    /// Reads the payloads that the walk pauses at; how many bytes a segment of TCP carries among them.
+    fn payloads(
+        &mut self,
+        mut pause: Option<Pause>,
+        pass: &mut Pass<'_>,
+        index: &Index,
+        packet: &Packet<'_>,
+        tape: &mut Dissection,
+    ) -> usize {
+        while let Some(here) = pause {
+            if matches!(here.next, Next::TcpPorts(..)) && tape.facts.fragment {
+                break; // only the beginning of a segment
+            }
+            if let (Next::TcpPorts(..), Some(_)) = (here.next, self.current) {
+                let carried = pass.rest().len();
+                self.segment(pass, here, index, packet, tape);
+                return carried;
+            }
+            pause = pass.payload(here, tape, Some(self));
+        }
+        0
+    }
+
     fn segment(
         &mut self,
         pass: &mut Pass<'_>,
@@ -188,7 +202,10 @@ impl Tracker {
         let conversation = &mut self.conversations[at];
         let before = conversation.held();
         let (heard, foresight) = (self.heard.as_mut(), self.foresight.as_mut());
-        Segment { pass, pause, index, packet, tape, heard, foresight }.read(tcp, conversation);
+        // Joined bytes grow while they are read.
+        let joined = if pass.in_joined() { pass.rest().of(&tape.joined).to_vec() } else { Vec::new() };
+        let payload = if pass.in_joined() { &joined } else { pass.rest().of(packet.bytes) };
+        Segment { pass, pause, index, packet, payload, tape, heard, foresight }.read(tcp, conversation);
         self.held = (self.held + conversation.held()).saturating_sub(before);
         for expected in conversation.talk.expected.drain(..) {
             if self.expected.len() >= MAX_EXPECTED {
@@ -206,22 +223,28 @@ impl Tracker {
         let conversation = &mut self.conversations[at];
         let before = conversation.held();
         let (heard, foresight) = (self.heard.as_mut(), self.foresight.as_mut());
-        Segment { pass, pause, index, packet, tape, heard, foresight }.read_bare(tcp, conversation);
+        Segment { pass, pause, index, packet, payload: &[], tape, heard, foresight }.read_bare(tcp, conversation);
         self.held = (self.held + conversation.held()).saturating_sub(before);
     }
 
-    fn piece(&mut self, piece: crate::dissect::Piece, pass: &mut Pass<'_>, packet: &Packet<'_>, tape: &mut Dissection) {
-        let Some(ends) = tape.facts.addresses else { return };
+    fn piece(
+        &mut self,
+        piece: crate::dissect::Piece,
+        pass: &mut Pass<'_>,
+        packet: &Packet<'_>,
+        tape: &mut Dissection,
+    ) -> Option<Pause> {
+        let ends = tape.facts.addresses?;
         let Some(whole) = self.fragments.add(ends, piece, piece.at.of(packet.bytes), packet.number) else {
             if let Some(foresight) = &mut self.foresight {
                 let rest = Some(foresight(packet.number));
                 Part { rest, ..Part::default() }.note(pass, usize::MAX, tape);
             }
-            return;
+            return None;
         };
         Part { carriers: &whole.carriers, ..Part::default() }.note(pass, usize::MAX, tape);
         (tape.facts.fragment, tape.facts.missing) = (false, 0);
-        pass.join_ip(&whole.bytes, whole.protocol, tape, Some(self));
+        pass.join_ip(&whole.bytes, whole.protocol, tape, Some(self))
     }
 
     /// Makes room: the half of the conversations that has been silent longest is closed.
@@ -244,6 +267,9 @@ impl Tracker {
 
 impl Talks for Tracker {
     fn talk(&mut self, facts: &Facts, packet: &Packet<'_>) -> Option<&mut Talk> {
+        if facts.fragment {
+            return None; // the whole packet is read once all its pieces are here
+        }
         let (key, from) = Key::of(facts)?;
         let at = match self.places.get(&key) {
             Some(at) if !self.conversations[*at].begins_anew(facts, from) => *at,

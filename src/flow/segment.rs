@@ -58,6 +58,8 @@ pub(super) struct Segment<'a, 'p> {
     pub pause: Pause,
     pub index: &'a Index,
     pub packet: &'a Packet<'a>,
+    /// All that the segment carries.
+    pub payload: &'a [u8],
     pub tape: &'a mut Dissection,
     /// Where somebody listens: what can be read in order from now on.
     pub heard: Option<&'a mut Vec<Heard>>,
@@ -65,7 +67,7 @@ pub(super) struct Segment<'a, 'p> {
     pub foresight: Option<&'a mut Foresight>,
 }
 
-impl Segment<'_, '_> {
+impl<'a> Segment<'a, '_> {
     pub fn read(mut self, tcp: TcpFacts, conversation: &mut Conversation) {
         let side = conversation.talk.side.index();
         if tcp.flags & SYN != 0 {
@@ -74,7 +76,7 @@ impl Segment<'_, '_> {
         }
         self.acknowledged(tcp, conversation, 1 - side);
         let seq = tcp.seq.wrapping_add(u32::from(tcp.flags & SYN != 0));
-        let payload = self.pass.rest().of(self.packet.bytes);
+        let payload = self.payload;
         match conversation.streams[side].arrive(seq, payload, self.packet.number) {
             Arrival::Known => self.part(usize::MAX, &Part { again: true, ..Part::default() }),
             Arrival::Early => {
@@ -93,6 +95,11 @@ impl Segment<'_, '_> {
             }
         }
         conversation.control(TcpFacts { flags: tcp.flags & !SYN, ..tcp }, self.pass, self.packet, self.tape);
+    }
+
+    /// What of the payload has not been read so far.
+    fn bytes(&self) -> &'a [u8] {
+        &self.payload[self.payload.len().saturating_sub(self.pass.rest().len())..]
     }
 
     fn hear(&mut self, side: Side, missing: u64, bytes: &[u8]) {
@@ -161,13 +168,12 @@ impl Segment<'_, '_> {
     fn messages(&mut self, conversation: &mut Conversation, side: usize) {
         self.skip(conversation, side);
         if !conversation.streams[side].open().is_empty() {
-            let rest = self.pass.rest();
-            let bytes = rest.of(self.packet.bytes);
+            let bytes = self.bytes();
             conversation.streams[side].keep(bytes, self.packet.number, 0);
             return self.joined(conversation, side);
         }
         loop {
-            let bytes = self.pass.rest().of(self.packet.bytes);
+            let bytes = self.bytes();
             if bytes.is_empty() {
                 return;
             }
@@ -198,7 +204,7 @@ impl Segment<'_, '_> {
 
     /// The message goes on in another packet.
     fn unfinished(&mut self, needed: Option<u64>, found: Found, conversation: &mut Conversation, side: usize) {
-        let bytes = self.pass.rest().of(self.packet.bytes);
+        let bytes = self.bytes();
         if needed.is_some_and(|n| n > MAX_OPEN as u64) {
             // Its beginning is shown now, the rest is passed over.
             conversation.skip[side] = needed.unwrap_or_default().saturating_sub(bytes.len() as u64);

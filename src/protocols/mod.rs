@@ -20,6 +20,7 @@ pub static ALL: &[&Protocol] = &[
     // link
     &link::ethernet::PROTOCOL,
     &link::vlan::PROTOCOL,
+    &link::vlan::SERVICE,
     &link::llc::PROTOCOL,
     &link::snap::PROTOCOL,
     &link::arp::PROTOCOL,

@@ -231,8 +231,9 @@ impl Line {
     /// What other layers have to remark: a wrong checksum, a comment in the file, a VLAN.
     fn remarks(&mut self, out: &mut Vec<u8>, view: View<'_>, number: usize, behind: bool) {
         for node in view.tape.nodes_of(number).iter().filter(|n| !n.hushed) {
-            let warning = matches!(node.field.show, Show::Nothing) && node.field.gist.is_some();
-            if warning {
+            // A group says what its bytes are; it warns of nothing.
+            let remark = matches!((node.field.show, node.value), (Show::Nothing, Value::Number(_)));
+            if remark && node.field.gist.is_some() {
                 out.push(b' ');
                 self.style.warn(out);
                 out.extend_from_slice(b"! ");
@@ -275,6 +276,9 @@ impl Line {
                 return;
             }
             _ => out.extend_from_slice(prefix.as_bytes()),
+        }
+        if form == GistForm::Ahead && matches!(node.field.show, Show::Bytes) {
+            return; // the layer that reads them says what they are
         }
         if form == GistForm::Quoted {
             out.push(b'"');

@@ -69,6 +69,119 @@ impl Play {
     }
 }
 
+impl Play {
+    /// As `send`, in fragments of IP with so many bytes.
+    fn send_in_pieces(&mut self, side: Side, flags: u8, seq: u32, ack: u32, payload: &[u8], size: usize) {
+        let whole = Self::bytes(side, flags, seq, ack, payload);
+        let (head, body) = whole.split_at(20);
+        let last = body.len().div_ceil(size) - 1;
+        for (place, piece) in body.chunks(size).enumerate() {
+            let mut bytes = head.to_vec();
+            let offset = u16::try_from(place * size / 8).expect("short") | if place == last { 0 } else { 0x2000 };
+            bytes[4..6].copy_from_slice(&(seq as u16).to_be_bytes());
+            bytes[6..8].copy_from_slice(&offset.to_be_bytes());
+            bytes.extend(piece);
+            self.play(bytes);
+        }
+    }
+
+    /// As `send`, in one stored block of `IPComp`.
+    fn send_packed(&mut self, side: Side, flags: u8, seq: u32, ack: u32, payload: &[u8]) {
+        let whole = Self::bytes(side, flags, seq, ack, payload);
+        let (head, body) = whole.split_at(20);
+        let length = u16::try_from(body.len()).expect("short");
+        let mut bytes = head.to_vec();
+        bytes[9] = 108;
+        bytes.extend([6, 0, 0, 2, 1]);
+        bytes.extend(length.to_le_bytes());
+        bytes.extend((!length).to_le_bytes());
+        bytes.extend(body);
+        self.play(bytes);
+    }
+
+    fn play(&mut self, mut bytes: Vec<u8>) {
+        let length = u16::try_from(bytes.len()).expect("short").to_be_bytes();
+        bytes[2..4].copy_from_slice(&length);
+        self.number += 1;
+        let (number, length) = (self.number, bytes.len() as u32);
+        let packet = Packet { number, length, bytes: &bytes, link: 101, ..Packet::default() };
+        self.tracker.read(protocols::index(), &packet, &mut self.tape);
+        self.heard.extend_from_slice(self.tracker.heard());
+    }
+
+    fn layers(&self) -> String {
+        self.tape.layers.iter().map(|l| l.protocol.key).collect::<Vec<_>>().join(" ")
+    }
+}
+
+#[test]
+fn tcp_in_fragments_of_ip_is_put_in_order_like_any_other() {
+    let mut play = Play::opened();
+    play.send(Side::Client, ACK, 100, 500, 3, b"GET / HTTP/1.0\r\n\r\n");
+    play.send_in_pieces(Side::Server, ACK, 500, 118, b"HTTP/1.0 200 OK\r\nContent-Length: 10\r\n\r\nHello", 24);
+    assert_eq!(play.layers(), "frame raw_ip ipv4 part tcp part", "the message goes on");
+    play.send_in_pieces(Side::Server, ACK, 544, 118, b"World", 16);
+    assert_eq!(play.layers(), "frame raw_ip ipv4 part tcp part http");
+    assert!(play.said(Side::Server).ends_with("\r\n\r\nHelloWorld"));
+    play.send_in_pieces(Side::Server, ACK, 544, 118, b"World", 16);
+    assert_eq!(play.layers(), "frame raw_ip ipv4 part tcp part", "sent again");
+    let all = play.tracker.conversations();
+    assert_eq!((all.len(), all[0].counts[1].payload), (1, 44 + 5 + 5));
+}
+
+#[test]
+fn tcp_that_was_compressed_on_the_way_is_put_in_order_like_any_other() {
+    let mut play = Play::opened();
+    play.send_packed(Side::Client, ACK, 100, 500, b"GET / HTTP/1.0\r\n\r\nGET");
+    assert_eq!(play.layers(), "frame raw_ip ipv4 ipcomp tcp http part");
+    play.send_packed(Side::Client, ACK, 127, 500, b"1.0\r\n\r\n");
+    assert_eq!(play.layers(), "frame raw_ip ipv4 ipcomp tcp part", "it came too early");
+    play.send_packed(Side::Client, ACK, 121, 500, b" / HTTP/"); // overlaps by two
+    assert_eq!(play.layers(), "frame raw_ip ipv4 ipcomp tcp part part http");
+    play.send_packed(Side::Client, FIN | ACK, 134, 500, b"");
+    assert_eq!(play.tracker.conversations()[0].state, State::HalfClosed);
+}
+
+#[test]
+fn what_is_under_way_when_the_other_side_breaks_off_completes_its_message() {
+    let mut play = Play::opened();
+    play.send(Side::Server, ACK, 500, 100, 3, b"HTTP/1.0 200 OK\r\nContent-Length: 10\r\n\r\nHello");
+    play.send(Side::Client, RST, 100, 0, 4, b"");
+    assert!(!play.layers().contains("http"), "it may still come: {}", play.layers());
+    play.send(Side::Server, ACK, 544, 100, 5, b"World");
+    assert!(play.layers().ends_with("part http"), "{}", play.layers());
+}
+
+#[test]
+fn a_message_of_unknown_length_ends_with_a_break_off_by_the_other_side() {
+    let mut play = Play::opened();
+    play.send(Side::Server, ACK, 500, 100, 3, b"HTTP/1.0 200 OK\r\n\r\nHello");
+    play.send(Side::Client, RST, 100, 0, 4, b"");
+    assert!(play.layers().ends_with("part http"), "{}", play.layers());
+}
+
+#[test]
+fn ftp_is_recognised_by_its_dialogue_where_its_greeting_says_nothing() {
+    let mut play = Play::opened();
+    play.send(Side::Server, ACK, 500, 100, 3, b"220 Welcome.\r\n");
+    assert!(!play.layers().contains("smtp"), "{}", play.layers());
+    play.send(Side::Client, ACK, 100, 514, 4, b"USER bob\r\n");
+    play.send(Side::Server, ACK, 514, 110, 5, b"331 Password?\r\n");
+    assert!(play.layers().ends_with("ftp"), "{}", play.layers());
+    play.send(Side::Client, ACK, 110, 529, 6, b"PASS secret\r\n");
+    assert!(play.layers().ends_with("ftp"), "{}", play.layers());
+}
+
+#[test]
+fn what_is_no_message_of_its_port_is_recognised_in_a_later_packet() {
+    let mut play = Play::opened();
+    play.send(Side::Client, ACK, 100, 500, 3, b"\x00\x01 no HTTP\r\n");
+    play.send(Side::Server, ACK, 500, 112, 4, b"220 pyftpdlib 2.0 ready.\r\n");
+    assert!(play.layers().ends_with("ftp"), "{}", play.layers());
+    play.send(Side::Client, ACK, 112, 526, 5, b"NOOP\r\n");
+    assert!(play.layers().ends_with("ftp"), "{}", play.layers());
+}
+
 #[test]
 fn segments_that_were_overtaken_or_sent_again_are_heard_in_order_and_once() {
     let mut play = Play::opened();

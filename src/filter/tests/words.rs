@@ -1,6 +1,6 @@
 //! The words of tcpdump.
 
-use crate::filter::testing::{NAME, PIECE, QUOTING, SHORT, TAGGED, TUNNEL, WEB, WHO, matches};
+use crate::filter::testing::{NAME, PIECE, QUOTING, SHORT, TAGGED, TUNNEL, TWICE, WEB, WHO, matches};
 
 fn all(hex: &str, filters: &[&str]) {
     for filter in filters {
@@ -109,6 +109,8 @@ fn words_look_behind_vlan_tags() {
     all(TAGGED, &["vlan", "vlan 5", "vlan 0x5 and tcp", "port 80", "ip", "ether proto \\ip", "vlan and host 10.1.2.9"]);
     none(TAGGED, &["vlan 6", "ether proto 0x0806"]);
     none(WEB, &["vlan"]);
+    all(TWICE, &["vlan", "vlan 5", "vlan 7", "vlan.id == 7", "vlan.id == 5", "service_vlan.id == 7", "port 80"]);
+    none(TWICE, &["vlan 6", "service_vlan.id == 5"]);
 }
 
 #[test]

@@ -4,13 +4,15 @@
 use data_encoding::BASE64URL_NOPAD;
 
 use super::dns;
-use crate::dissect::{Field, Protocol, Reader, Show::Bytes, Span, field};
+use crate::dissect::{Field, GistForm, Protocol, Reader, Show::Bytes, Span, field};
 
 pub(super) static MESSAGE: Field = field("dns_message", "DNS message", Bytes)
+    .gist_as(GistForm::Ahead, "body")
     .spec("RFC 8484 §4.1, §6")
     .explain("DNS over HTTPS: looks like any web page from outside, so that neither the café nor the provider can see or change which names you ask for.")
     .quiet();
 pub(super) static QUERY: Field = field("dns_query", "DNS question in the address", Bytes)
+    .gist_as(GistForm::Ahead, "address")
     .spec("RFC 8484 §4.1.1")
     .explain("A whole DNS question, in base64, so that a GET can carry it: caches of the web can then answer in place of the server.")
     .quiet();

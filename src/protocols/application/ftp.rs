@@ -9,7 +9,7 @@ use super::{ftp_data, ftp_words, tls};
 use crate::dissect::{
     Claim, Cut, Field, GistForm, Level, Next, Protocol, Reader,
     Show::{Dec, Ip, Names, Nothing, Text, Unit},
-    field,
+    Talk, field,
 };
 
 static COMMAND: Field = field("command", "command", Text)
@@ -84,31 +84,50 @@ pub static PROTOCOL: Protocol = Protocol {
     frame: Some(|bytes, talk, last| dialogue::frame(bytes, talk, last, |word| ftp_words::meaning(word).is_some())),
 };
 
-/// A server's greeting that says what it speaks.
+/// What settles that this is FTP: a server's greeting that says so, its question for a password (no other protocol
+/// asks with 331), or a command that only FTP has.
 fn looks(bytes: &[u8]) -> bool {
     let head = bytes.get(..512).unwrap_or(bytes);
-    code(bytes) == Some(220) && memchr::memmem::find(head, b"FTP").is_some()
+    match code(bytes) {
+        Some(220) => {
+            let says = |word: &[u8]| head.windows(word.len()).any(|w| w.eq_ignore_ascii_case(word));
+            memchr::memmem::find(head, b"FTP").is_some() || says(b"ftp") && !says(b"smtp")
+        }
+        Some(331) => dialogue::line(bytes).is_some() && dialogue::is_text(head),
+        _ => [b"FEAT\r\n".as_slice(), b"AUTH TLS\r\n", b"AUTH SSL\r\n", b"SYST\r\n", b"OPTS UTF8 ON\r\n"]
+            .contains(&bytes),
+    }
+}
+
+/// Whether the dialogue has been recognised, for both sides.
+#[derive(Default)]
+struct Settled(bool);
+
+/// The first words that settle what is spoken settle it for both sides, whatever the port.
+fn settled(r: &mut Reader<'_>, by: bool) -> Next {
+    let first = |talk: &mut Talk| !std::mem::replace(&mut talk.memory::<Settled>().0, true);
+    if by && r.talk().is_some_and(first) { Next::Switch(&PROTOCOL) } else { Next::Again }
 }
 
 fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
     if code(r.rest()).is_none() {
-        return command(r);
+        let by = looks(r.rest());
+        command(r)?;
+        return Ok(settled(r, by));
     }
-    let (greets, rest) = (looks(r.rest()), r.rest());
+    let (by, rest) = (looks(r.rest()), r.rest());
     let number = take_reply(r, &CODE, &TEXT)?;
-    let asked = answered(r, number, &ANSWERS, &TOOK);
+    answered(r, number, &ANSWERS, &TOOK);
     match number {
         227 => meet(r, passive(rest)),
         229 => meet(r, extended(rest.split(|b| *b == b'(').nth(1).unwrap_or(&[]))),
         234 => return Ok(Next::Switch(&tls::PROTOCOL)),
-        // The greeting settles what is spoken here, whatever the port.
-        220 if greets && asked.is_none() => return Ok(Next::Switch(&PROTOCOL)),
         _ => {}
     }
-    Ok(Next::Again)
+    Ok(settled(r, by))
 }
 
-fn command(r: &mut Reader<'_>) -> Result<Next, Cut> {
+fn command(r: &mut Reader<'_>) -> Result<(), Cut> {
     let (said, argument) = take_command(r, &COMMAND, &ARGUMENT)?;
     let verb = verb(said);
     if let Some(meaning) = ftp_words::meaning(said) {
@@ -121,7 +140,7 @@ fn command(r: &mut Reader<'_>) -> Result<Next, Cut> {
         _ => {}
     }
     asked(r, verb);
-    Ok(Next::Again)
+    Ok(())
 }
 
 /// Notes where the second connection will go and remembers it, so that it is recognised.
@@ -214,6 +233,17 @@ mod tests {
     #[test]
     fn a_greeting_is_recognised_by_its_words() {
         assert!(looks(b"220 (vsFTPd 3.0.5)\r\n"));
+        assert!(looks(b"220 pyftpdlib 2.0 ready.\r\n"));
         assert!(!looks(b"220 mail.example.com ESMTP\r\n"));
+        assert!(!looks(b"220 ftp.example.com smtp ready\r\n"));
+        assert!(!looks(b"220 Welcome.\r\n"), "too little to tell");
+    }
+
+    #[test]
+    fn a_greeting_that_says_nothing_is_made_good_by_what_only_ftp_says() {
+        assert!(looks(b"331 Please specify the password.\r\n"));
+        assert!(looks(b"FEAT\r\n") && looks(b"AUTH TLS\r\n"));
+        assert!(!looks(b"AUTH PLAIN\r\n"), "a mail server's");
+        assert!(!looks(b"USER bob\r\n"), "a mailbox has users too");
     }
 }

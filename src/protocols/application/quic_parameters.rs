@@ -63,7 +63,7 @@ pub(super) static SOURCE: Field = field("quic_initial_source_connection_id", "th
     .explain(
         "Said once more where it is protected: if it differs from the header's, somebody on the way has changed that.",
     );
-pub(super) static VERSION: Field = field("quic_version_information", "speaks version", Names(super::quic::VERSIONS))
+pub(super) static VERSION: Field = field("quic_version_information", "speaks version", Names(super::quic_fields::VERSIONS))
     .spec("RFC 9368 §3")
     .explain("First the version in use, then all others that this side speaks, best first: so both can change to a newer one and nobody can talk them into an older.");
 pub(super) static DATAGRAM: Field =

@@ -5,6 +5,7 @@ use super::tls_crypto::Head;
 use super::tls_decrypt as decrypt;
 use super::tls_fields as f;
 use super::tls_handshake::{self, Session};
+use super::tls_heartbeat;
 use super::tls_names::{ALERT, APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, HANDSHAKE_TYPES, HEARTBEAT};
 use crate::dissect::{Claim, Cut, Framing, Level, Next, Protocol, Reader, Span, Talk};
 
@@ -214,7 +215,7 @@ fn record(r: &mut Reader<'_>, kind: u8, encrypted: bool) -> Result<(), Cut> {
             HANDSHAKE if !hidden => tls_handshake::messages(r)?,
             HANDSHAKE => r.note_at(&f::HIDDEN_HANDSHAKE, at, length as u64),
             ALERT => r.note_at(&f::HIDDEN_ALERT, at, length as u64),
-            HEARTBEAT => r.note_at(&f::HEARTBEAT, at, length as u64),
+            HEARTBEAT => tls_heartbeat::read(r, encrypted)?,
             _ => {
                 let field = if in_handshake(r) { &f::HIDDEN_HANDSHAKE } else { &f::APPLICATION_DATA };
                 r.note_at(field, at, length as u64);

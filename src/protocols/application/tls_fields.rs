@@ -3,7 +3,7 @@
 
 use super::tls_ciphers::CIPHER_SUITES;
 use super::tls_names as names;
-use super::{quic_parameters as quic, tls_certificate as cert, tls_extensions as ext};
+use super::{quic_parameters as quic, tls_certificate as cert, tls_extensions as ext, tls_heartbeat as beat};
 use crate::dissect::{
     Field, GistForm,
     Show::{Bytes, Hex, Names, Nothing, Unit},
@@ -38,10 +38,6 @@ pub(super) static HIDDEN_ALERT: Field = field("encrypted_alert", "encrypted aler
     .gist_as(GistForm::Counted, "encrypted alert ")
     .seals("alerts", "mostly the goodbye").spec("RFC 5246 §6.2.3")
     .explain("That it is an alert is plain to see, what it says is not. As the last record it is nearly always: all is said.");
-pub(super) static HEARTBEAT: Field = field("heartbeat", "heartbeat", Unit("bytes"))
-    .gist_as(GistForm::Counted, "heartbeat ")
-    .spec("RFC 6520 §4")
-    .explain("A question whether the other side lives. Servers with Heartbleed answered with more of their memory than was asked for.");
 pub(super) static CCS: Field = field(
     "change_cipher_spec",
     "switch to encryption",
@@ -217,7 +213,13 @@ pub(super) static ALL: &[&Field] = &[
     &APPLICATION_DATA,
     &HIDDEN_HANDSHAKE,
     &HIDDEN_ALERT,
-    &HEARTBEAT,
+    &beat::HIDDEN,
+    &beat::TYPE,
+    &beat::LENGTH,
+    &beat::BLEED,
+    &beat::MORE,
+    &beat::PAYLOAD,
+    &beat::PADDING,
     &CCS,
     &ALERT_LEVEL,
     &ALERT,
