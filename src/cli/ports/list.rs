@@ -20,7 +20,7 @@ use crate::render::{reference, sockets, sockets_text};
 #[derive(clap::Args)]
 #[group(skip)] // its name would be that of the command
 pub(super) struct Args {
-    /// A port (3000, :3000, 3000-3010), a state, `listening` (TCP and UDP that waits), or a filter as of `capture`
+    /// A port (3000, :3000, 3000-3010, ssh), a state, `listening` (TCP and UDP that waits), or a filter as of `capture`
     #[arg(value_name = "FILTER")]
     words: Vec<String>,
     /// Only sockets of programs whose name contains this, or of the process with this number

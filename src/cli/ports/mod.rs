@@ -22,6 +22,7 @@ const EXAMPLES: &str = "\
 Examples:
   layercake ports                          every TCP and UDP socket, and who holds it
   layercake ports 3000                     whoever uses port 3000, on either end
+  layercake ports ssh                      by the name of a service
   layercake ports listening                who waits for callers
   layercake ports :3000 listening          both
   layercake ports --process node           the sockets of one program

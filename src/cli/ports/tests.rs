@@ -210,6 +210,8 @@ fn words_and_flags_choose_sockets() {
     assert_eq!(ports(&["listen"]), [22, 3000, 8080]);
     assert_eq!(ports(&["TIME_WAIT"]), [41003]);
     assert_eq!(ports(&["22", "9000"]), [22, 22, 9000]);
+    assert_eq!(ports(&["ssh", "listening"]), [22]);
+    assert_eq!(ports(&["http-alt"]), [8080]);
     assert_eq!(ports(&["8000-9000"]), [8080, 9000]);
     assert_eq!(ports(&["--state", "time-wait", "--state", "bound"]), [9000, 41003]);
     assert_eq!(ports(&["--process", "NODE", "--state", "listen"]), [3000]);

@@ -1,8 +1,8 @@
-//! From the words behind `layercake ports` to a filter: `3000`, `:3000`, `listening`, `time-wait`, or an expression.
+//! From the words behind `layercake ports` to a filter: `3000`, `:3000`, `ssh`, `listening`, `time-wait`, or an expression.
 
 use crate::cli::{Error, vocabulary};
 use crate::filter::Filter;
-use crate::ports::State;
+use crate::ports::{State, services};
 
 /// The filter that these words mean; `None` for no words. `programs` are names that exist now, for a hint.
 pub(super) fn filter(words: &[String], programs: &dyn Fn() -> Vec<String>) -> Result<Option<Filter>, Error> {
@@ -34,14 +34,18 @@ impl Word {
         }
         let port = plain.strip_prefix(':').unwrap_or(&plain);
         let number = |text: &str| text.parse::<u16>().ok();
-        match port.split_once('-') {
-            Some((first, last)) => {
-                let (first, last) = (number(first)?, number(last)?);
-                Some(Word::Port(format!("portrange {first}-{last}")))
-            }
-            None => number(port).map(|port| Word::Port(format!("port {port}"))),
+        let range = port.split_once('-').and_then(|(first, last)| Some((number(first)?, number(last)?)));
+        match range {
+            Some((first, last)) => Some(Word::Port(format!("portrange {first}-{last}"))),
+            None => number(port).map(|port| format!("port {port}")).or_else(|| service(port)).map(Word::Port),
         }
     }
+}
+
+/// The ports of a service: "ssh" is a layer of packets, but a socket has none, only a number.
+fn service(name: &str) -> Option<String> {
+    let ports: Vec<String> = services::named(name).map(|(port, ..)| format!("port {port}")).collect();
+    (!ports.is_empty()).then(|| ports.join(" or "))
 }
 
 fn joined(words: &[Word]) -> String {
