@@ -2,11 +2,10 @@
 
 use std::process::ExitCode;
 
-use super::{Console, Error};
+use super::{Console, Error, vocabulary};
 use crate::dissect::Protocol;
 use crate::filter::{self, Found};
 use crate::ports::{Protocol as Transport, services};
-use crate::protocols;
 use crate::render::{Style, reference};
 
 /// Say what a protocol, a field or a value means
@@ -45,14 +44,14 @@ const PAGES: usize = 6;
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error> {
     let query = args.words.join(" ");
     let mut ports = asked_ports(&args.words)?;
-    let found = filter::lookup(&query, protocols::index());
+    let found = filter::lookup(&query, vocabulary::index());
     if found.is_empty() {
         // A name means a protocol first: `ssh` is one, `postgresql` only a name of a port.
         ports.extend(services::named(&query).map(|(port, ..)| port));
         ports.dedup();
     }
     if found.is_empty() && ports.is_empty() {
-        let hint = match filter::nearest(&query, protocols::index()) {
+        let hint = match filter::nearest(&query, vocabulary::index()) {
             Some(key) => format!("did you mean `{key}`? `layercake fields` lists all keys"),
             None => "`layercake fields` lists all keys".to_owned(),
         };
@@ -126,7 +125,7 @@ fn port_page(out: &mut Vec<u8>, style: Style, port: u16) {
 }
 
 pub(super) fn fields(args: &FieldsArgs, console: &mut Console) -> Result<ExitCode, Error> {
-    let index = protocols::index();
+    let index = vocabulary::index();
     let chosen: Vec<&'static Protocol> = match &args.protocol {
         None => index.protocols().to_vec(),
         Some(key) => {

@@ -22,6 +22,7 @@ mod scout;
 mod stats;
 mod step;
 mod stop;
+mod vocabulary;
 
 use std::process::ExitCode;
 
@@ -39,6 +40,7 @@ Begin here:
   layercake capture -r FILE          what is in a capture file
   layercake ladder --demo            the same as arrows between two machines
   layercake flows -r FILE            who talks to whom in it
+  layercake ports                    which program sits behind which port
   layercake ports why 3000           can a server start there, and who has it
   layercake ports map                all 65,536 ports of this machine
   layercake explain tcp.window       what any field or value means

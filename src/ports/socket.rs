@@ -198,3 +198,10 @@ pub struct Unix {
     /// As in [`Socket::owners`].
     pub owners: Vec<u32>,
 }
+
+impl Unix {
+    /// Its name for people: an abstract one begins with @, as `ss` and unix(7) write it.
+    pub fn shown_path(&self) -> Vec<u8> {
+        self.path.iter().map(|b| if *b == 0 { b'@' } else { *b }).collect()
+    }
+}

@@ -160,6 +160,17 @@ fn named(out: &mut Vec<u8>, style: Style, field: &Field, name: &Name) {
     out[start..start + 10].copy_from_slice(&lead.as_bytes()[lead.len() - 10..]);
 }
 
+/// A name with its meaning beside it, over several lines where it has to be.
+pub fn line(out: &mut Vec<u8>, style: Style, name: &str, text: &str) {
+    const COLUMN: usize = 18;
+    let start = out.len();
+    wrap::wrap(out, text, COLUMN, &style);
+    // The name stands in the indent of the first line, which is spaces only.
+    let name = name.as_bytes();
+    let length = name.len().min(COLUMN - 3);
+    out[start + 2..start + 2 + length].copy_from_slice(&name[..length]);
+}
+
 fn put(out: &mut Vec<u8>, style: Style, text: &str) {
     let plain = wrap::spell(text);
     out.extend_from_slice(style.pick(text, plain.as_str()).as_bytes());

@@ -18,6 +18,8 @@ mod live;
 #[cfg(target_os = "linux")]
 mod peers;
 #[cfg(target_os = "linux")]
+mod ports_list;
+#[cfg(target_os = "linux")]
 mod ports_system;
 #[cfg(target_os = "linux")]
 mod ports_why;
