@@ -15,6 +15,7 @@ mod ladder;
 mod open;
 mod output;
 mod peel;
+mod ports;
 mod progress;
 mod reel;
 mod scout;
@@ -64,6 +65,7 @@ enum Command {
     Explain(explain::Args),
     Fields(explain::FieldsArgs),
     Interfaces(interfaces::Args),
+    Ports(ports::Args),
     Doctor(doctor::Args),
     Completions(completions::Args),
     Man(completions::ManArgs),
@@ -83,6 +85,7 @@ pub fn main() -> ExitCode {
         Some(Command::Explain(args)) => explain::run(&args, &mut console),
         Some(Command::Fields(args)) => explain::fields(&args, &mut console),
         Some(Command::Interfaces(args)) => interfaces::run(&args, &mut console),
+        Some(Command::Ports(args)) => ports::run(&args, &mut console),
         Some(Command::Doctor(args)) => doctor::run(&args, &mut console),
         Some(Command::Completions(args)) => completions::run(&args, &mut console),
         Some(Command::Man(args)) => completions::man(&args, &mut console),

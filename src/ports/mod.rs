@@ -2,8 +2,10 @@
 //! A port is a number, not a thing: what exists are sockets, each with an address, a port and a state.
 //! Not here: text (`render`), opening ports (`open` alone does), packets.
 
+pub mod changes;
 #[cfg(not(target_os = "linux"))]
 mod elsewhere;
+pub mod hotel;
 #[cfg(target_os = "linux")]
 mod linux;
 pub mod owner;
@@ -63,6 +65,12 @@ pub trait System {
     /// # Errors
     /// As for [`table`](Self::table).
     fn ranges(&mut self) -> Result<Ranges, Error>;
+
+    /// Finds the programs that hold the sockets of a table which was read without them. Whoever watches asks so
+    /// for the few new ones only.
+    fn owners(&mut self, table: &mut Table) {
+        let _ = table;
+    }
 
     /// The name of a user, for [`Socket::uid`] where no owner is known; `None` where there is none.
     fn user(&mut self, uid: u32) -> Option<String> {

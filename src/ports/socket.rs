@@ -12,6 +12,16 @@ pub enum Protocol {
     Udp,
 }
 
+impl Protocol {
+    /// "tcp" or "udp".
+    pub fn key(self) -> &'static str {
+        match self {
+            Protocol::Tcp => "tcp",
+            Protocol::Udp => "udp",
+        }
+    }
+}
+
 /// The state of a TCP socket, RFC 9293 §3.3.2; numbered as Linux does (`include/net/tcp_states.h`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum State {
@@ -60,6 +70,25 @@ impl State {
         State::NewSynReceived,
         State::BoundInactive,
     ];
+
+    /// Its name in RFC 9293; the last two are Linux' own.
+    pub fn name(self) -> &'static str {
+        match self {
+            State::Established => "ESTABLISHED",
+            State::SynSent => "SYN-SENT",
+            State::SynReceived => "SYN-RECEIVED",
+            State::FinWait1 => "FIN-WAIT-1",
+            State::FinWait2 => "FIN-WAIT-2",
+            State::TimeWait => "TIME-WAIT",
+            State::Closed => "CLOSED",
+            State::CloseWait => "CLOSE-WAIT",
+            State::LastAck => "LAST-ACK",
+            State::Listen => "LISTEN",
+            State::Closing => "CLOSING",
+            State::NewSynReceived => "NEW-SYN-RECEIVED",
+            State::BoundInactive => "BOUND-INACTIVE",
+        }
+    }
 
     /// The state with this number.
     pub fn numbered(number: u8) -> Option<State> {
@@ -118,6 +147,15 @@ impl Socket {
             timer: None,
             details: None,
             owners: Vec::new(),
+        }
+    }
+
+    /// Its state in a word. UDP knows no states: a socket is open to anybody or has one partner.
+    pub fn state_name(&self) -> &'static str {
+        match (self.protocol, self.state) {
+            (Protocol::Udp, State::Closed) => "OPEN",
+            (Protocol::Udp, State::Established) => "CONNECTED",
+            (_, state) => state.name(),
         }
     }
 
