@@ -3,6 +3,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use super::quantity::counted;
 use super::sockets::{self, Mark, Row};
 use super::value::decimal;
 use super::wrap::{spell, wrap};
@@ -47,8 +48,8 @@ const MOST_ROWS: usize = 10;
 const INDENT: usize = 4;
 /// Lines of a screen.
 const LINES: usize = 24;
-/// Columns for "server 2: setsockopt(SO_REUSEADDR, 1)".
-const CALL: usize = 46;
+/// Columns for "server 2: setsockopt(SO_REUSEADDR, 1)"; answers stand one below the other.
+const CALL: usize = 44;
 
 /// Appends a step as text.
 pub fn text(out: &mut Vec<u8>, style: Style, step: &Step) {
@@ -85,23 +86,27 @@ fn chapter(out: &mut Vec<u8>, style: Style, step: &Step) {
 }
 
 fn body(out: &mut Vec<u8>, style: Style, step: &Step) {
+    let words = |said: &Said| said.who.width() + said.call.width() + 4;
+    let column = step.said.iter().map(words).max().unwrap_or(0).max(CALL);
     for (at, said) in step.said.iter().take(MOST_CALLS).enumerate() {
         let number = if at == 0 { format!("{:>2}  ", step.number.0) } else { "    ".to_owned() };
         out.extend_from_slice(number.as_bytes());
-        call(out, style, said);
+        call(out, style, said, column);
     }
     if let Some(more) = step.said.len().checked_sub(MOST_CALLS).filter(|n| *n > 0) {
-        out.extend_from_slice(format!("    {} and {more} more calls like these\n", style.ellipsis()).as_bytes());
+        out.extend_from_slice(
+            format!("    {} and {} like these\n", style.ellipsis(), counted(more as u64, "more call")).as_bytes(),
+        );
     }
     wrap(out, &step.why, INDENT, &style);
     rows(out, style, step);
     out.push(b'\n');
 }
 
-fn call(out: &mut Vec<u8>, style: Style, said: &Said) {
+fn call(out: &mut Vec<u8>, style: Style, said: &Said, column: usize) {
     let words = format!("{}: {}", said.who, said.call);
     out.extend_from_slice(words.as_bytes());
-    out.resize(out.len() + CALL.saturating_sub(words.width()).max(2), b' ');
+    out.resize(out.len() + column.saturating_sub(words.width()), b' ');
     match &said.refused {
         Some(name) => {
             style.warn(out);
@@ -114,7 +119,7 @@ fn call(out: &mut Vec<u8>, style: Style, said: &Said) {
     // The name of an error is its message in short; the explanation below says the rest.
     if said.refused.is_none() && !said.told.is_empty() {
         out.push(b' ');
-        let room = style.width.saturating_sub(INDENT + CALL.max(words.width() + 2) + 3);
+        let room = style.width.saturating_sub(INDENT + column + 3);
         out.extend_from_slice(sockets::cut(&plain(&said.told, style), room, style).as_bytes());
     }
     out.push(b'\n');
@@ -158,7 +163,9 @@ fn rows(out: &mut Vec<u8>, style: Style, step: &Step) {
     }
     if kept.len() < step.rows.len() {
         let more = step.rows.len() - kept.len();
-        out.extend_from_slice(format!("      {} and {more} more rows\n", style.ellipsis()).as_bytes());
+        out.extend_from_slice(
+            format!("      {} and {}\n", style.ellipsis(), counted(more as u64, "more row")).as_bytes(),
+        );
     }
 }
 
@@ -178,7 +185,7 @@ pub fn describe(out: &mut Vec<u8>, style: Style, step: &Step) {
         words += &format!(" The {} calls {}: {answer}.", said.who, said.call);
     }
     if let Some(more) = step.said.len().checked_sub(MOST_CALLS).filter(|n| *n > 0) {
-        words += &format!(" And {more} more calls like these.");
+        words += &format!(" And {} like these.", counted(more as u64, "more call"));
     }
     words += &format!(" {}", step.why);
     for (row, _) in &step.rows {

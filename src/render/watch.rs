@@ -209,7 +209,11 @@ pub fn screen(out: &mut Vec<u8>, style: Style, height: usize, screen: &Screen<'_
         sockets::row(out, style, 0, widths, row);
     }
     let hidden = screen.rows.len() - kept.len();
-    let more = if hidden > 0 { format!("{} {hidden} more rows {dot} ", style.ellipsis()) } else { String::new() };
+    let more = if hidden > 0 {
+        format!("{} {} {dot} ", style.ellipsis(), quantity::counted(hidden as u64, "more row"))
+    } else {
+        String::new()
+    };
     let last = format!("{more}{}", screen.counts.words());
     out.extend_from_slice(sockets::cut(&last, style.width, style).as_bytes());
     out.push(b'\n');

@@ -17,7 +17,11 @@ mod live;
 #[cfg(target_os = "linux")]
 mod peers;
 #[cfg(target_os = "linux")]
+mod ports_open;
+#[cfg(target_os = "linux")]
 mod ports_system;
+#[cfg(target_os = "linux")]
+mod ports_watch;
 #[cfg(target_os = "linux")]
 mod rooms;
 mod support;

@@ -130,7 +130,7 @@ impl House {
             if let (Some(from), true) = (from, from == expected) {
                 self.sockets.insert(host, (Protocol::Tcp, socket));
                 self.note(host)?;
-                return Ok(format!("a new socket, for {from}"));
+                return Ok(format!("for {from}"));
             }
         }
         Err(ErrorKind::TimedOut.into())

@@ -257,6 +257,8 @@ impl Hotel {
             (row.socket.protocol, row.socket.local, row.socket.remote) == (socket.protocol, socket.local, socket.remote)
         };
         let mark = match before.iter().position(same).map(|at| before.remove(at).socket.state) {
+            // Before the first step nothing was ours.
+            None if self.told == 1 => Mark::Same,
             None => Mark::New,
             Some(state) if state != socket.state => Mark::Moved(state),
             Some(_) => Mark::Same,

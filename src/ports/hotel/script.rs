@@ -25,14 +25,16 @@ static GUESTS: Chapter = Chapter { title: "One room, many guests", essential: tr
 static BESIDE: Chapter = Chapter { title: "The same number in the house next door", essential: false };
 static FAMILIES: Chapter = Chapter { title: "The same number in IPv6", essential: false };
 static CLOSE: Chapter = Chapter { title: "Who hangs up first", essential: true };
+static SILENCE: Chapter = Chapter { title: "Nobody hangs up", essential: true };
 static AGAIN: Chapter = Chapter { title: "Moving in again", essential: false };
 static END: Chapter = Chapter { title: "Everybody checks out", essential: false };
 
 const SERVER: Role = Role("server", 0);
-const BESIDE_IT: Role = Role("other protocol", 0);
+const UDP_SERVER: Role = Role("UDP server", 0);
+const TCP_SERVER: Role = Role("TCP server", 0);
 const SIX: Role = Role("IPv6 server", 0);
-const MAPPED: Role = Role("dual-stack server", 0);
-const EVERY: Role = Role("every-card server", 0);
+const MAPPED: Role = Role("dual stack", 0);
+const EVERY: Role = Role("every card", 0);
 const NEXT: Role = Role("next server", 0);
 
 const fn rival(number: u32) -> Role {
@@ -72,7 +74,8 @@ pub(super) fn write(plan: Plan) -> VecDeque<Act> {
         "Every socket of this lesson is closed. What is left in TIME-WAIT belongs to no program: the kernel sweeps it \
          out when the countdown is over, and nobody has to do anything."
     };
-    act(&mut acts, &END, &[(NEXT, Call::Close), (BESIDE_IT, Call::Close), (SIX, Call::Close)], rests);
+    let neighbour = if plan.udp { TCP_SERVER } else { UDP_SERVER };
+    act(&mut acts, &END, &[(NEXT, Call::Close), (neighbour, Call::Close), (SIX, Call::Close)], rests);
     acts
 }
 
@@ -123,8 +126,8 @@ fn open(acts: &mut VecDeque<Act>, plan: Plan) {
         acts,
         &OPEN,
         &[bind(SERVER, LOOPBACK)],
-        "The number is taken, although nobody answers yet: a caller would be turned away. ss, lsof and netstat do not \
-         show this state, so the port looks free there.",
+        "The number is taken, although nobody answers yet: a caller would be turned away. ss, lsof and netstat \
+         usually leave this state out, so the port looks free there.",
     );
     act(
         acts,
@@ -224,11 +227,11 @@ fn datagrams(acts: &mut VecDeque<Act>, plan: Plan) {
 fn beside(acts: &mut VecDeque<Act>, plan: Plan) {
     if plan.udp {
         let calls =
-            [socket(BESIDE_IT, Protocol::Tcp, Family::V4), bind(BESIDE_IT, LOOPBACK), (BESIDE_IT, Call::Listen)];
+            [socket(TCP_SERVER, Protocol::Tcp, Family::V4), bind(TCP_SERVER, LOOPBACK), (TCP_SERVER, Call::Listen)];
         let why = "TCP's {port} and UDP's {port} are two different rooms. DNS, for one, lives in both rooms 53.";
         act(acts, &BESIDE, &calls, why);
     } else {
-        let calls = [socket(BESIDE_IT, Protocol::Udp, Family::V4), bind(BESIDE_IT, LOOPBACK)];
+        let calls = [socket(UDP_SERVER, Protocol::Udp, Family::V4), bind(UDP_SERVER, LOOPBACK)];
         let why = "UDP's {port} and TCP's {port} are two different rooms. Browsers rely on it: HTTP/2 comes over TCP's \
                    443 and HTTP/3 over UDP's.";
         act(acts, &BESIDE, &calls, why);
@@ -310,7 +313,7 @@ fn silence(acts: &mut VecDeque<Act>, plan: Plan) {
     calls.push((SERVER, Call::Close));
     let why = "Nobody says goodbye with UDP: the rows are simply gone, and there is no TIME-WAIT. Whoever still writes to \
                {port} is told by an ICMP error, at best.";
-    act(acts, &CLOSE, &calls, why);
+    act(acts, &SILENCE, &calls, why);
 }
 
 fn again(acts: &mut VecDeque<Act>, plan: Plan, protocol: Protocol) {
