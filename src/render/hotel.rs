@@ -145,7 +145,11 @@ fn rows(out: &mut Vec<u8>, style: Style, step: &Step) {
         out.extend_from_slice(b"      (no row of this port in the kernel's table)\n");
         return;
     }
-    let all: Vec<Row> = step.rows.iter().map(|(row, _)| row.clone()).collect();
+    let with_countdown = |(row, left): &(Row, Option<u64>)| match left {
+        Some(seconds) => Row { who: format!("{}, {seconds} s", row.who), ..row.clone() },
+        None => row.clone(),
+    };
+    let all: Vec<Row> = step.rows.iter().map(with_countdown).collect();
     // What has changed is what the step is about.
     let changed = all.iter().filter(|r| r.mark != Mark::Same).count();
     let mut spare = MOST_ROWS.saturating_sub(changed);
@@ -182,13 +186,13 @@ pub fn describe(out: &mut Vec<u8>, style: Style, step: &Step) {
             None if said.told.is_empty() => "done".to_owned(),
             None => format!("done, {}", said.told),
         };
-        words += &format!(" The {} calls {}: {answer}.", said.who, said.call);
+        words += &format!(" {} calls {}: {answer}.", subject(&said.who), said.call);
     }
     if let Some(more) = step.said.len().checked_sub(MOST_CALLS).filter(|n| *n > 0) {
         words += &format!(" And {} like these.", counted(more as u64, "more call"));
     }
     words += &format!(" {}", step.why);
-    for (row, _) in &step.rows {
+    for (row, left) in &step.rows {
         let change = match row.mark {
             Mark::New => "New in the kernel's table: ".to_owned(),
             Mark::Moved(from) => format!("Was {from} before: "),
@@ -196,7 +200,10 @@ pub fn describe(out: &mut Vec<u8>, style: Style, step: &Step) {
             Mark::Same | Mark::Handed => continue,
         };
         let remote = row.remote.map_or_else(String::new, |r| format!(" with {}", sockets::end(r)));
-        let who = sockets::text(row.who.as_bytes(), style);
+        let mut who = sockets::text(row.who.as_bytes(), style);
+        if let Some(seconds) = left {
+            who += &format!(", {seconds} s left");
+        }
         words += &format!(" {change}{} {}{remote}, {}, {who}.", row.protocol, sockets::end(row.local), row.state);
     }
     if let Some(why) = &step.unread {
@@ -204,6 +211,15 @@ pub fn describe(out: &mut Vec<u8>, style: Style, step: &Step) {
     }
     out.extend_from_slice(plain(&words, style).as_bytes());
     out.push(b'\n');
+}
+
+/// "The server", "Server 2".
+fn subject(who: &str) -> String {
+    let numbered = who.ends_with(|c: char| c.is_ascii_digit());
+    match who.split_at_checked(1) {
+        Some((first, rest)) if numbered => first.to_uppercase() + rest,
+        _ => format!("The {who}"),
+    }
 }
 
 /// Appends a step as one JSON object.

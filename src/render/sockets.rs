@@ -220,7 +220,9 @@ mod tests {
                 let mut out = Vec::new();
                 let widths = widths(&rows, 4, style);
                 head(&mut out, style, 4, widths);
-                rows.iter().for_each(|r| row(&mut out, style, 4, widths, r));
+                for r in &rows {
+                    row(&mut out, style, 4, widths, r);
+                }
                 let text = String::from_utf8(out).expect("UTF-8");
                 assert_eq!(text.lines().count(), 4, "{text}");
                 assert!(text.lines().all(|l| l.width() <= width), "{width}:\n{text}");

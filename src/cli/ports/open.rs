@@ -49,7 +49,7 @@ pub(super) struct Args {
     /// Who hangs up first
     #[arg(long, value_name = "SIDE", value_enum, default_value_t = First::Server)]
     close_first: First,
-    /// Also ask for [::], which is every card of this machine (it never listens there)
+    /// Also ask for [::], which stands for every card of this machine, for an instant
     #[arg(long)]
     every_card: bool,
     /// One step per key press
@@ -216,15 +216,14 @@ fn translated(step: hotel::Step) -> told::Step {
 fn row(row: &hotel::Row) -> (Row, Option<u64>) {
     let socket = &row.socket;
     let left = socket.timer.filter(|_| socket.state == State::TimeWait).map(|t| t.rings_in.as_secs());
-    let who = match (row.role, row.held, left) {
-        (_, false, Some(seconds)) => format!("nobody, {seconds} s"),
-        (Some(role), true, _) if socket.state == State::Listen && socket.receive_queue > 0 => {
+    let who = match (row.role, row.held) {
+        (Some(role), true) if socket.state == State::Listen && socket.receive_queue > 0 => {
             format!("{role}, {}", quantity::counted(u64::from(socket.receive_queue), "call"))
         }
-        (Some(role), true, _) => role.to_string(),
-        (None, true, _) => "another program".to_owned(),
-        (None, false, _) if socket.state == State::Established => "not accepted".to_owned(),
-        (_, false, _) => "nobody".to_owned(),
+        (Some(role), true) => role.to_string(),
+        (None, true) => "another program".to_owned(),
+        (None, false) if socket.state == State::Established => "not accepted".to_owned(),
+        (_, false) => "nobody".to_owned(),
     };
     let mark = match row.mark {
         Was::Same => Mark::Same,

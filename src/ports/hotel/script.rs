@@ -264,8 +264,13 @@ fn families(acts: &mut VecDeque<Act>, plan: Plan, protocol: Protocol) {
     calls.extend(dual(EVERY, EVERY_CARD));
     if plan.v6_only {
         calls.pop();
-        let why = "[::] stands for every IPv6 address of every card; IPv4 is left alone, so the host at 127.0.0.1 does \
-                   not matter. It does not listen, so nobody outside can call, and it closes next.";
+        let why = if plan.udp {
+            "[::] stands for every IPv6 address of every card; IPv4 is left alone, so the host at 127.0.0.1 does not \
+             matter. For this moment other machines could write to it, too; it closes next."
+        } else {
+            "[::] stands for every IPv6 address of every card; IPv4 is left alone, so the host at 127.0.0.1 does not \
+             matter. It does not listen, so nobody outside can call, and it closes next."
+        };
         act(acts, &FAMILIES, &calls, why);
         let why = "Closed again: the door was on every card only for this moment.";
         act(acts, &FAMILIES, &[(EVERY, Call::Close)], why);
