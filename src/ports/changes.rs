@@ -253,7 +253,7 @@ mod tests {
     fn socket(cookie: u64, state: State) -> Socket {
         let remote = (state != State::Listen).then(|| ([127, 0, 0, 1], 40_000).into());
         let inode = if state == State::TimeWait { 0 } else { 7 };
-        Socket { cookie, inode, ..Socket::new(Protocol::Tcp, state, ([127, 0, 0, 1], 3000).into(), remote) }
+        Socket { inode, cookie, ..Socket::new(Protocol::Tcp, state, ([127, 0, 0, 1], 3000).into(), remote) }
     }
 
     fn events(tables: &[&[Socket]]) -> Vec<(Change, State)> {

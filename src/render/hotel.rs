@@ -35,7 +35,7 @@ pub struct Step {
     pub why: String,
     /// It went otherwise than planned.
     pub surprise: bool,
-    /// The kernel's rows, and for each how many seconds its countdown has left.
+    /// The kernel's rows, and the seconds that a countdown has left.
     pub rows: Vec<(Row, Option<u64>)>,
     /// Why there are none.
     pub unread: Option<String>,
@@ -48,7 +48,7 @@ const MOST_ROWS: usize = 10;
 const INDENT: usize = 4;
 /// Lines of a screen.
 const LINES: usize = 24;
-/// Columns for "server 2: setsockopt(SO_REUSEADDR, 1)"; answers stand one below the other.
+/// Columns for "server 2: `setsockopt(SO_REUSEADDR, 1)`"; answers stand one below the other.
 const CALL: usize = 44;
 
 /// Appends a step as text.
@@ -67,7 +67,7 @@ pub fn screen(out: &mut Vec<u8>, style: Style, step: &Step) {
     // Whatever is too much for a screen gives way to the keys.
     let end = out.iter().enumerate().filter(|(_, b)| **b == b'\n').nth(LINES - 3).map(|(at, _)| at + 1);
     out.truncate(end.unwrap_or(out.len()));
-    let lines = out.iter().filter(|b| **b == b'\n').count();
+    let lines = out.split(|b| *b == b'\n').count() - 1;
     out.resize(out.len() + (LINES - 1).saturating_sub(lines), b'\n');
     let (at, all) = step.number;
     let next = if at < all { "Space next" } else { "that was all" };

@@ -103,7 +103,7 @@ pub fn widths(rows: &[Row], indent: usize, style: Style) -> [usize; 5] {
 
 /// Appends the names of the columns.
 pub fn head(out: &mut Vec<u8>, style: Style, indent: usize, widths: [usize; 5]) {
-    line(out, style, indent, " ", HEAD.map(str::to_owned), widths);
+    line(out, style, indent, " ", &HEAD.map(str::to_owned), widths);
     out.push(b'\n');
 }
 
@@ -114,14 +114,14 @@ pub fn row(out: &mut Vec<u8>, style: Style, indent: usize, widths: [usize; 5], r
         Mark::Gone => style.warn(out),
         _ => style.strong(out),
     }
-    line(out, style, indent, row.sign(style), row.cells(style), widths);
+    line(out, style, indent, row.sign(style), &row.cells(style), widths);
     if row.mark != Mark::Same {
         style.end(out);
     }
     out.push(b'\n');
 }
 
-fn line(out: &mut Vec<u8>, style: Style, indent: usize, sign: &str, cells: [String; 5], widths: [usize; 5]) {
+fn line(out: &mut Vec<u8>, style: Style, indent: usize, sign: &str, cells: &[String; 5], widths: [usize; 5]) {
     out.resize(out.len() + indent, b' ');
     out.extend_from_slice(sign.as_bytes());
     let mut gap = 1;

@@ -40,7 +40,7 @@ pub(super) struct Args {
     /// How often the same port is asked for
     #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=20))]
     times: u32,
-    /// IPv6 sockets refuse IPv4 (IPV6_V6ONLY)
+    /// IPv6 sockets refuse IPv4 (`IPV6_V6ONLY`)
     #[arg(long)]
     v6only: bool,
     /// How many guests come

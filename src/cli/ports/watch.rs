@@ -75,7 +75,7 @@ enum Format {
 
 fn interval(text: &str) -> Result<Duration, String> {
     let time = duration(text)?;
-    if (Duration::from_millis(100)..=Duration::from_secs(3600)).contains(&time) {
+    if (Duration::from_millis(100)..=Duration::from_hours(1)).contains(&time) {
         return Ok(time);
     }
     Err("looks can be 0.1s to 1h apart".to_owned())
@@ -222,9 +222,8 @@ fn mark(change: &Change) -> Mark {
 fn row(socket: &Socket, holders: &[changes::Holder], mark: Mark) -> Row {
     let name = |h: &changes::Holder| format!("{} ({})", String::from_utf8_lossy(&h.name), h.pid);
     let mut who = match (holders, socket.state, socket.inode) {
-        (_, State::TimeWait, _) => "nobody".to_owned(),
         ([], State::Established, 0) => "not accepted yet".to_owned(),
-        ([], _, 0) => "nobody".to_owned(),
+        (_, State::TimeWait, _) | ([], _, 0) => "nobody".to_owned(),
         ([], ..) => "unknown".to_owned(),
         ([one], ..) => name(one),
         ([first, rest @ ..], ..) => format!("{} and {} more", name(first), rest.len()),

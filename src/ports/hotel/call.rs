@@ -96,9 +96,9 @@ impl House {
                 let room = SocketAddr::new(LOOPBACK, self.port);
                 let socket = self.socket(who)?;
                 if self.udp {
-                    socket.connect(&room.into())?
+                    socket.connect(&room.into())?;
                 } else {
-                    socket.connect_timeout(&room.into(), ANSWERS)?
+                    socket.connect_timeout(&room.into(), ANSWERS)?;
                 }
                 let (local, _) = self.note(who)?;
                 return Ok(Some(format!("its own port is {}", local.port())));

@@ -55,18 +55,12 @@ pub(super) fn write(plan: Plan) -> VecDeque<Act> {
     let protocol = if plan.udp { Protocol::Udp } else { Protocol::Tcp };
     open(&mut acts, plan);
     taken(&mut acts, plan, protocol);
-    if plan.udp {
-        datagrams(&mut acts, plan)
-    } else {
-        guests(&mut acts, plan)
-    }
+    let tell = if plan.udp { datagrams } else { guests };
+    tell(&mut acts, plan);
     beside(&mut acts, plan);
     families(&mut acts, plan, protocol);
-    if plan.udp {
-        silence(&mut acts, plan)
-    } else {
-        close(&mut acts, plan)
-    }
+    let tell = if plan.udp { silence } else { close };
+    tell(&mut acts, plan);
     again(&mut acts, plan, protocol);
     let rests = if plan.udp || plan.guests == 0 {
         "Every socket of this lesson is closed and nothing of it is left in the kernel's table."
