@@ -1,6 +1,7 @@
 //! `layercake ports`: who sits behind which port of this machine. One file per subcommand.
 
 mod open;
+mod picture;
 mod watch;
 mod words;
 

@@ -4,18 +4,17 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use clap::ValueEnum;
-use rustc_hash::FxHashMap;
 
+use super::picture::Picture;
 use super::unanswered;
 use super::words::Wanted;
 use crate::cli::capture::duration;
-use crate::cli::console::InPlace;
 use crate::cli::stop::Stop;
 use crate::cli::{Console, Error};
 use crate::ports::changes::{self, Change, Changes, Known};
-use crate::ports::{Protocol, Socket, State, system};
+use crate::ports::{Socket, State, system};
 use crate::render::sockets::{Mark, Row};
-use crate::render::watch::{self, Counts, Event, Holder, Screen};
+use crate::render::watch::{self, Counts, Event, Holder};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -28,12 +27,8 @@ Examples:
 
 What opens and closes again between two looks is not seen: a shorter --interval sees more.";
 
-/// How long a change is marked in the picture.
-const MARKED: Duration = Duration::from_secs(4);
-/// Rows that are gone and still shown.
-const MOST_GONE: usize = 200;
 /// How soon Ctrl-C is noticed.
-const NAP: Duration = Duration::from_millis(100);
+pub(super) const NAP: Duration = Duration::from_millis(100);
 
 /// Watch sockets open, close and change their state, live
 #[derive(clap::Args)]
@@ -151,7 +146,7 @@ fn wait(args: &Args, begin: Instant, stop: &Stop) -> bool {
     }
 }
 
-fn takes(wanted: &Wanted, known: &Known) -> bool {
+pub(super) fn takes(wanted: &Wanted, known: &Known) -> bool {
     wanted.takes(&known.socket, known.holders.iter().map(|h| &*h.name))
 }
 
@@ -185,11 +180,11 @@ fn tell(args: &Args, event: &Event, console: &mut Console) {
     }
 }
 
-fn nanos() -> u64 {
+pub(super) fn nanos() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos() as u64)
 }
 
-fn every(interval: Duration) -> String {
+pub(super) fn every(interval: Duration) -> String {
     format!("every {}", crate::render::quantity::span(interval.as_nanos() as u64, crate::render::Charset::Unicode))
 }
 
@@ -210,7 +205,7 @@ fn holders(all: &[changes::Holder]) -> Vec<Holder> {
     all.iter().map(|h| Holder { name: h.name.clone(), pid: h.pid }).collect()
 }
 
-fn mark(change: &Change) -> Mark {
+pub(super) fn mark(change: &Change) -> Mark {
     match change {
         Change::Opened => Mark::New,
         Change::Closed => Mark::Gone,
@@ -219,7 +214,7 @@ fn mark(change: &Change) -> Mark {
     }
 }
 
-fn row(socket: &Socket, holders: &[changes::Holder], mark: Mark) -> Row {
+pub(super) fn row(socket: &Socket, holders: &[changes::Holder], mark: Mark) -> Row {
     let name = |h: &changes::Holder| format!("{} ({})", String::from_utf8_lossy(&h.name), h.pid);
     let mut who = match (holders, socket.state, socket.inode) {
         ([], State::Established, 0) => "not accepted yet".to_owned(),
@@ -238,73 +233,5 @@ fn row(socket: &Socket, holders: &[changes::Holder], mark: Mark) -> Row {
         remote: socket.remote,
         state: socket.state_name(),
         who,
-    }
-}
-
-type Ends = (Protocol, std::net::SocketAddr, Option<std::net::SocketAddr>, u64);
-
-fn ends(socket: &Socket) -> Ends {
-    (socket.protocol, socket.local, socket.remote, socket.cookie)
-}
-
-/// The picture on the terminal, and which marks it still shows.
-struct Picture {
-    place: InPlace,
-    marks: FxHashMap<Ends, (Mark, Instant)>,
-    gone: Vec<(changes::Event, Instant)>,
-}
-
-impl Picture {
-    fn new(console: &mut Console) -> Result<Self, Error> {
-        Ok(Picture { place: InPlace::begin(console)?, marks: FxHashMap::default(), gone: Vec::new() })
-    }
-
-    fn note(&mut self, event: &changes::Event) {
-        let now = Instant::now();
-        if event.change == Change::Closed {
-            self.marks.remove(&ends(&event.socket));
-            if self.gone.len() < MOST_GONE {
-                self.gone.push((event.clone(), now));
-            }
-            return;
-        }
-        // What is new and was accepted since is still new.
-        let mark = mark(&event.change);
-        if mark != Mark::Handed || !self.marks.contains_key(&ends(&event.socket)) {
-            self.marks.insert(ends(&event.socket), (mark, now));
-        }
-    }
-
-    fn draw(
-        &mut self,
-        changes: &Changes,
-        wanted: &Wanted,
-        what: &str,
-        interval: Duration,
-        counts: Counts,
-        console: &mut Console,
-    ) -> Result<(), Error> {
-        // With long intervals a mark must survive until the next picture.
-        let marked = MARKED.max(interval + NAP);
-        self.marks.retain(|_, (_, since)| since.elapsed() < marked);
-        self.gone.retain(|(_, since)| since.elapsed() < marked);
-        let there = changes.sockets().filter(|k| takes(wanted, k)).map(|k| (&k.socket, &k.holders, false));
-        let gone = self.gone.iter().map(|(event, _)| (&event.socket, &event.holders, true));
-        let mut all: Vec<_> = there.chain(gone).collect();
-        all.sort_by_cached_key(|(socket, ..)| changes::order(socket));
-        let marks = &self.marks;
-        let mark = |socket: &Socket, gone| match marks.get(&ends(socket)) {
-            _ if gone => Mark::Gone,
-            Some((mark, _)) => *mark,
-            None => Mark::Same,
-        };
-        let rows: Vec<Row> = all.into_iter().map(|(s, h, gone)| row(s, h, mark(s, gone))).collect();
-        let style = console.style();
-        let style = crate::render::Style { width: InPlace::width(style.width), ..style };
-        let mut out = Vec::new();
-        let interval = every(interval);
-        let screen = Screen { time: nanos(), interval, what, rows: &rows, counts };
-        watch::screen(&mut out, style, InPlace::height(), &screen);
-        self.place.draw(console, &out)
     }
 }
