@@ -3,13 +3,15 @@
 //! Not here: text (`render`), opening ports (`open` alone does), packets.
 
 pub mod changes;
-#[cfg(not(target_os = "linux"))]
-mod elsewhere;
 pub mod hotel;
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(any(test, not(any(target_os = "linux", windows))))]
+mod lsof;
 pub mod owner;
 pub mod socket;
+#[cfg(windows)]
+mod windows;
 
 pub use owner::{Owner, Owners};
 pub use socket::{Details, Protocol, Socket, State, Timer, TimerKind};
@@ -38,7 +40,7 @@ pub struct Table {
     pub owners: Owners,
     /// When it was read.
     pub read_at: SystemTime,
-    /// Where it comes from: "netlink sock_diag", "/proc/net", …
+    /// Where it comes from: `netlink sock_diag`, `/proc/net`, …
     pub source: &'static str,
     /// What could not be found out and why, in whole sentences.
     pub remarks: Vec<String>,
@@ -48,8 +50,10 @@ pub struct Table {
 pub fn system() -> Box<dyn System> {
     #[cfg(target_os = "linux")]
     return Box::new(linux::Linux::default());
-    #[cfg(not(target_os = "linux"))]
-    return Box::new(elsewhere::Elsewhere);
+    #[cfg(windows)]
+    return Box::new(windows::Windows);
+    #[cfg(not(any(target_os = "linux", windows)))]
+    return Box::new(lsof::Lsof);
 }
 
 /// A system that can be asked. Tests answer in its place.

@@ -111,7 +111,7 @@ pub struct Socket {
     pub v6_only: Option<bool>,
     /// The number of the only card it uses; 0 for any.
     pub interface: u32,
-    /// The number by which `/proc/PID/fd` names it; 0 once no program holds it any more (TIME_WAIT).
+    /// The number by which `/proc/PID/fd` names it; 0 once no program holds it any more (`TIME_WAIT`).
     pub inode: u64,
     /// The user whose program made it.
     pub uid: Option<u32>,

@@ -46,7 +46,7 @@ fn every_socket_that_a_program_opens_is_found_with_its_state_and_its_owner() {
         if room.state == State::TimeWait {
             let timer = socket.timer.expect("a countdown");
             assert_eq!(timer.kind, TimerKind::TimeWait);
-            assert!(timer.rings_in <= Duration::from_secs(60), "{timer:?}");
+            assert!(timer.rings_in <= Duration::from_mins(1), "{timer:?}");
         }
         if room.state == State::Established && room.protocol == Protocol::Tcp {
             let details = socket.details.as_ref().expect("details");

@@ -164,7 +164,7 @@ impl Rooms {
 }
 
 impl Drop for Rooms {
-    /// Closes with a RST, so that no connection rests in TIME_WAIT for a minute afterwards.
+    /// Closes with a RST, so that no connection rests in `TIME_WAIT` for a minute afterwards.
     fn drop(&mut self) {
         let linger = nix::libc::linger { l_onoff: 1, l_linger: 0 };
         for socket in &self.held {
@@ -195,7 +195,7 @@ fn fill(mut stream: &TcpStream) {
     stream.set_nonblocking(true).expect("a stream that does not wait");
     // Twice, for the kernel moves bytes to the other end meanwhile.
     for _ in 0..2 {
-        while stream.write(&[0; 65536]).is_ok() {}
+        while stream.write(&[0; 16_384]).is_ok() {}
         std::thread::sleep(std::time::Duration::from_millis(5));
     }
 }

@@ -48,7 +48,7 @@ fn named(runtime: &str, id: &str) -> String {
 /// The innermost service or scope that is not a container's own.
 fn unit(path: &str) -> Option<&str> {
     path.rsplit('/').find(|part| {
-        let unit = part.ends_with(".service") || part.ends_with(".scope");
+        let unit = [".service", ".scope"].iter().any(|end| part.ends_with(end));
         unit && !part.contains(':') && of_part(part, "").is_none()
     })
 }

@@ -32,6 +32,14 @@ pub fn question(family: u8, protocol: Protocol, details: bool) -> [u8; 56] {
     bytes
 }
 
+/// `struct inet_diag_req`: TCP of both families at once.
+pub fn question_all_tcp(details: bool) -> [u8; 60] {
+    let mut bytes = [0; 60];
+    bytes[3] = if details { WANT_DETAILS } else { 0 };
+    bytes[52..56].copy_from_slice(&ALL_STATES.to_ne_bytes());
+    bytes
+}
+
 /// One answer; `None` where it makes no sense.
 pub fn read(body: &[u8], protocol: Protocol, details: bool) -> Option<Socket> {
     let (fixed, rest) = body.split_first_chunk::<FIXED>()?;

@@ -9,8 +9,10 @@ use nix::sys::socket::{
 };
 use nix::sys::time::{TimeVal, TimeValLike};
 
-/// `SOCK_DIAG_BY_FAMILY`, the only question that is asked.
-const BY_FAMILY: u16 = 20;
+/// `SOCK_DIAG_BY_FAMILY`: sockets of one family and protocol.
+pub const BY_FAMILY: u16 = 20;
+/// `TCPDIAG_GETSOCK`: TCP of both families. Older, but it spares a walk through the kernel's hash table.
+pub const ALL_TCP: u16 = 18;
 /// `NLM_F_REQUEST | NLM_F_DUMP`: all of them, please.
 const REQUEST_DUMP: u16 = 0x301;
 /// The table changed while it was read; what was told may not fit together.
@@ -53,9 +55,10 @@ impl Netlink {
         Ok(Netlink { socket, buffer: vec![0; BUFFER].into_boxed_slice(), sequence: 0 })
     }
 
-    /// Asks for a table; `read` makes rows of the bodies of the answers and refuses what makes no sense.
+    /// Asks for a table of this kind; `read` makes rows of the bodies of the answers and refuses what makes no sense.
     pub fn dump<T>(
         &mut self,
+        kind: u16,
         question: &[u8],
         rows: &mut Vec<T>,
         mut read: impl FnMut(&[u8]) -> Option<T>,
@@ -63,7 +66,7 @@ impl Netlink {
         let before = rows.len();
         for _ in 0..ATTEMPTS {
             rows.truncate(before);
-            if !self.once(question, rows, &mut read)? {
+            if !self.once(kind, question, rows, &mut read)? {
                 break;
             }
         }
@@ -73,12 +76,13 @@ impl Netlink {
     /// One attempt; says whether it was interrupted.
     fn once<T>(
         &mut self,
+        kind: u16,
         question: &[u8],
         rows: &mut Vec<T>,
         read: &mut impl FnMut(&[u8]) -> Option<T>,
     ) -> io::Result<bool> {
         self.sequence = self.sequence.wrapping_add(1);
-        let request = request(question, self.sequence);
+        let request = request(kind, question, self.sequence);
         sendto(self.socket.as_raw_fd(), &request, &NetlinkAddr::new(0, 0), MsgFlags::empty())?;
         let mut interrupted = false;
         loop {
@@ -90,7 +94,7 @@ impl Netlink {
             if piece.is_empty() || rows.len() > MOST_ROWS {
                 return Err(io::ErrorKind::InvalidData.into());
             }
-            match messages(piece, self.sequence, &mut interrupted, |body| rows.extend(read(body))) {
+            match messages(piece, (kind, self.sequence), &mut interrupted, |body| rows.extend(read(body))) {
                 Step::More => {}
                 Step::Done => return Ok(interrupted),
                 Step::Failed(number) => return Err(io::Error::from_raw_os_error(number)),
@@ -99,10 +103,10 @@ impl Netlink {
     }
 }
 
-fn request(question: &[u8], sequence: u32) -> Vec<u8> {
+fn request(kind: u16, question: &[u8], sequence: u32) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(HEADER + question.len());
     bytes.extend_from_slice(&((HEADER + question.len()) as u32).to_ne_bytes());
-    bytes.extend_from_slice(&BY_FAMILY.to_ne_bytes());
+    bytes.extend_from_slice(&kind.to_ne_bytes());
     bytes.extend_from_slice(&REQUEST_DUMP.to_ne_bytes());
     bytes.extend_from_slice(&sequence.to_ne_bytes());
     bytes.extend_from_slice(&0u32.to_ne_bytes());
@@ -111,12 +115,12 @@ fn request(question: &[u8], sequence: u32) -> Vec<u8> {
 }
 
 /// Walks the messages of one datagram. Late answers to an earlier question are passed over.
-fn messages(mut piece: &[u8], sequence: u32, interrupted: &mut bool, mut each: impl FnMut(&[u8])) -> Step {
+fn messages(mut piece: &[u8], asked: (u16, u32), interrupted: &mut bool, mut each: impl FnMut(&[u8])) -> Step {
     while let Some(header) = piece.first_chunk::<HEADER>() {
         let length = u32_of(header, 0) as usize;
         let Some(body) = piece.get(HEADER..length) else { break };
         let (kind, flags) = (u16_of(header, 4), u16_of(header, 6));
-        if u32_of(header, 8) == sequence {
+        if u32_of(header, 8) == asked.1 {
             *interrupted |= flags & INTERRUPTED != 0;
             match kind {
                 // Both carry an error's number, negated; an end without one is a good end.
@@ -124,7 +128,7 @@ fn messages(mut piece: &[u8], sequence: u32, interrupted: &mut bool, mut each: i
                     let code = body.first_chunk::<4>().map_or(0, |b| i32::from_ne_bytes(*b));
                     return if code == 0 { Step::Done } else { Step::Failed(code.saturating_neg()) };
                 }
-                BY_FAMILY => each(body),
+                kind if kind == asked.0 => each(body),
                 _ => {}
             }
         }
@@ -162,8 +166,7 @@ mod tests {
 
     /// A message with this kind, flags, sequence number and body.
     fn message(kind: u16, flags: u16, sequence: u32, body: &[u8]) -> Vec<u8> {
-        let mut bytes = request(body, sequence);
-        bytes[4..6].copy_from_slice(&kind.to_ne_bytes());
+        let mut bytes = request(kind, body, sequence);
         bytes[6..8].copy_from_slice(&flags.to_ne_bytes());
         bytes.resize(bytes.len().next_multiple_of(4), 0);
         bytes
@@ -171,7 +174,7 @@ mod tests {
 
     fn walk(piece: &[u8]) -> (Step, bool, Vec<Vec<u8>>) {
         let (mut interrupted, mut bodies) = (false, Vec::new());
-        let step = messages(piece, 7, &mut interrupted, |body| bodies.push(body.to_vec()));
+        let step = messages(piece, (20, 7), &mut interrupted, |body| bodies.push(body.to_vec()));
         (step, interrupted, bodies)
     }
 
