@@ -4,7 +4,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::quantity::counted;
-use super::sockets::{self, Mark, Row};
+use super::changing::{self, Mark, Row};
 use super::value::decimal;
 use super::wrap::{spell, wrap};
 use super::{Charset, Style, json};
@@ -72,7 +72,7 @@ pub fn screen(out: &mut Vec<u8>, style: Style, step: &Step) {
     let (at, all) = step.number;
     let next = if at < all { "Space next" } else { "that was all" };
     let keys = format!("step {at} of {all}   {next}   b back   q end (closes every socket)");
-    out.extend_from_slice(sockets::cut(&keys, style.width, style).as_bytes());
+    out.extend_from_slice(changing::cut(&keys, style.width, style).as_bytes());
 }
 
 fn chapter(out: &mut Vec<u8>, style: Style, step: &Step) {
@@ -120,7 +120,7 @@ fn call(out: &mut Vec<u8>, style: Style, said: &Said, column: usize) {
     if said.refused.is_none() && !said.told.is_empty() {
         out.push(b' ');
         let room = style.width.saturating_sub(INDENT + column + 3);
-        out.extend_from_slice(sockets::cut(&plain(&said.told, style), room, style).as_bytes());
+        out.extend_from_slice(changing::cut(&plain(&said.told, style), room, style).as_bytes());
     }
     out.push(b'\n');
 }
@@ -134,7 +134,7 @@ fn rows(out: &mut Vec<u8>, style: Style, step: &Step) {
     if let Some(why) = &step.unread {
         wrap(
             out,
-            &format!("The kernel's table cannot be read: {}", sockets::text(why.as_bytes(), style)),
+            &format!("The kernel's table cannot be read: {}", changing::text(why.as_bytes(), style)),
             indent,
             &style,
         );
@@ -161,9 +161,9 @@ fn rows(out: &mut Vec<u8>, style: Style, step: &Step) {
             kept.push(row);
         }
     }
-    let widths = sockets::widths(&kept, indent, style);
+    let widths = changing::widths(&kept, indent, style);
     for row in &kept {
-        sockets::row(out, style, indent, widths, row);
+        changing::row(out, style, indent, widths, row);
     }
     if kept.len() < step.rows.len() {
         let more = step.rows.len() - kept.len();
@@ -199,15 +199,15 @@ pub fn describe(out: &mut Vec<u8>, style: Style, step: &Step) {
             Mark::Gone => "No longer in the table: ".to_owned(),
             Mark::Same | Mark::Handed => continue,
         };
-        let remote = row.remote.map_or_else(String::new, |r| format!(" with {}", sockets::end(r)));
-        let mut who = sockets::text(row.who.as_bytes(), style);
+        let remote = row.remote.map_or_else(String::new, |r| format!(" with {}", changing::end(r)));
+        let mut who = changing::text(row.who.as_bytes(), style);
         if let Some(seconds) = left {
             who += &format!(", {seconds} s left");
         }
-        words += &format!(" {change}{} {}{remote}, {}, {who}.", row.protocol, sockets::end(row.local), row.state);
+        words += &format!(" {change}{} {}{remote}, {}, {who}.", row.protocol, changing::end(row.local), row.state);
     }
     if let Some(why) = &step.unread {
-        words += &format!(" The kernel's table cannot be read: {}.", sockets::text(why.as_bytes(), style));
+        words += &format!(" The kernel's table cannot be read: {}.", changing::text(why.as_bytes(), style));
     }
     out.extend_from_slice(plain(&words, style).as_bytes());
     out.push(b'\n');
@@ -248,7 +248,7 @@ pub fn json(out: &mut Vec<u8>, step: &Step) {
     let there = step.rows.iter().filter(|(row, _)| row.mark != Mark::Gone);
     for (at, (row, seconds)) in there.enumerate() {
         out.extend_from_slice(if at == 0 { b"{" } else { b",{" });
-        sockets::members(out, row);
+        changing::members(out, row);
         out.extend_from_slice(b",\"who\":");
         json::string(out, row.who.as_bytes());
         if let Some(seconds) = seconds {

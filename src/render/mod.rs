@@ -2,6 +2,7 @@
 //! Renderers append to a buffer and never fail; `cli::console` writes it out.
 
 mod cake;
+pub mod changing;
 mod describe;
 pub mod eavesdropper;
 pub mod flows;
@@ -15,7 +16,6 @@ mod line;
 mod line_cut;
 pub mod quantity;
 pub mod reference;
-pub mod sockets;
 pub mod stats;
 pub mod step;
 pub mod table;

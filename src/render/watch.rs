@@ -1,7 +1,7 @@
 //! Sockets that change: a picture that is drawn again and again in place, one line an event, JSON, sentences.
 //! Not here: comparing (`ports`), waiting and the terminal (`cli`).
 
-use super::sockets::{self, Mark, Row};
+use super::changing::{self, Mark, Row};
 use super::value::{self, decimal, zero_padded};
 use super::{Style, json, quantity};
 
@@ -76,7 +76,7 @@ impl Event {
 
 /// "node (4711), nginx (12)"; empty for nobody.
 pub fn names(holders: &[Holder], style: Style) -> String {
-    let one = |h: &Holder| format!("{} ({})", sockets::text(&h.name, style), h.pid);
+    let one = |h: &Holder| format!("{} ({})", changing::text(&h.name, style), h.pid);
     match holders {
         [] => String::new(),
         [first] => one(first),
@@ -94,9 +94,9 @@ pub fn line(out: &mut Vec<u8>, style: Style, event: &Event) {
     }
     out.extend_from_slice(format!(" {:<6}", event.word()).as_bytes());
     style.end(out);
-    out.extend_from_slice(format!(" {} {}", row.protocol, sockets::end(row.local)).as_bytes());
+    out.extend_from_slice(format!(" {} {}", row.protocol, changing::end(row.local)).as_bytes());
     if let Some(remote) = row.remote {
-        out.extend_from_slice(format!(" with {}", sockets::end(remote)).as_bytes());
+        out.extend_from_slice(format!(" with {}", changing::end(remote)).as_bytes());
     }
     out.push(b' ');
     if let Mark::Moved(from) = row.mark {
@@ -117,10 +117,10 @@ pub fn line(out: &mut Vec<u8>, style: Style, event: &Event) {
 pub fn describe(out: &mut Vec<u8>, style: Style, event: &Event) {
     let row = &event.row;
     let protocol = row.protocol.to_ascii_uppercase();
-    let remote = row.remote.map_or_else(String::new, |r| format!(" with {}", sockets::end(r)));
+    let remote = row.remote.map_or_else(String::new, |r| format!(" with {}", changing::end(r)));
     out.extend_from_slice(b"At ");
     clock(out, event.time);
-    let mut words = format!(" UTC the {protocol} socket {}{remote} ", sockets::end(row.local));
+    let mut words = format!(" UTC the {protocol} socket {}{remote} ", changing::end(row.local));
     words += &match row.mark {
         Mark::New | Mark::Same => format!("opened, in state {}", row.state),
         Mark::Gone => format!("closed, last in state {}", row.state),
@@ -142,10 +142,10 @@ pub fn json(out: &mut Vec<u8>, event: &Event) {
     out.push(b'.');
     zero_padded(out, event.time % 1_000_000_000, 9);
     out.extend_from_slice(format!("\",\"event\":\"{}\",", event.word()).as_bytes());
-    sockets::members(out, &event.row);
+    changing::members(out, &event.row);
     if let Mark::Moved(from) = event.row.mark {
         out.extend_from_slice(b",\"from\":");
-        json::string(out, sockets::key(from).as_bytes());
+        json::string(out, changing::key(from).as_bytes());
     }
     out.extend_from_slice(b",\"processes\":");
     holders(out, &event.holders);
@@ -200,13 +200,13 @@ pub fn screen(out: &mut Vec<u8>, style: Style, height: usize, screen: &Screen<'_
         screen.interval
     );
     style.strong(out);
-    out.extend_from_slice(sockets::cut(&title, style.width, style).as_bytes());
+    out.extend_from_slice(changing::cut(&title, style.width, style).as_bytes());
     style.end(out);
     out.push(b'\n');
-    let widths = sockets::widths(&kept, 0, style);
-    sockets::head(out, style, 0, widths);
+    let widths = changing::widths(&kept, 0, style);
+    changing::head(out, style, 0, widths);
     for row in &kept {
-        sockets::row(out, style, 0, widths, row);
+        changing::row(out, style, 0, widths, row);
     }
     let hidden = screen.rows.len() - kept.len();
     let more = if hidden > 0 {
@@ -215,11 +215,11 @@ pub fn screen(out: &mut Vec<u8>, style: Style, height: usize, screen: &Screen<'_
         String::new()
     };
     let last = format!("{more}{}", screen.counts.words());
-    out.extend_from_slice(sockets::cut(&last, style.width, style).as_bytes());
+    out.extend_from_slice(changing::cut(&last, style.width, style).as_bytes());
     out.push(b'\n');
     let gone = style.pick("−", "-");
     let legend = format!("+ new  {gone} gone  ~ changed {dot} Ctrl-C ends");
-    out.extend_from_slice(sockets::cut(&legend, style.width, style).as_bytes());
+    out.extend_from_slice(changing::cut(&legend, style.width, style).as_bytes());
     out.push(b'\n');
 }
 

@@ -3,7 +3,7 @@
 mod open;
 mod picture;
 mod watch;
-mod words;
+mod wanted;
 
 use std::process::ExitCode;
 

@@ -11,7 +11,7 @@ use crate::cli::{Console, Error, step};
 use crate::ports::hotel::{self, Answer, Hotel, Mark as Was, Plan, Side};
 use crate::ports::{State, System, system};
 use crate::render::hotel::{self as told, Said};
-use crate::render::sockets::{Mark, Row};
+use crate::render::changing::{Mark, Row};
 use crate::render::step::{Action, Key, Screens};
 use crate::render::{Style, quantity};
 

@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 use rustc_hash::FxHashMap;
 
 use super::watch::{NAP, every, mark, nanos, row, takes};
-use super::words::Wanted;
+use super::wanted::Wanted;
 use crate::cli::console::InPlace;
 use crate::cli::{Console, Error};
 use crate::ports::changes::{self, Change, Changes};
 use crate::ports::{Protocol, Socket};
-use crate::render::sockets::{Mark, Row};
+use crate::render::changing::{Mark, Row};
 use crate::render::watch::{self, Counts, Screen};
 
 /// How long a change is marked.

@@ -7,13 +7,13 @@ use clap::ValueEnum;
 
 use super::picture::Picture;
 use super::unanswered;
-use super::words::Wanted;
+use super::wanted::Wanted;
 use crate::cli::capture::duration;
 use crate::cli::stop::Stop;
 use crate::cli::{Console, Error};
 use crate::ports::changes::{self, Change, Changes, Known};
 use crate::ports::{Socket, State, system};
-use crate::render::sockets::{Mark, Row};
+use crate::render::changing::{Mark, Row};
 use crate::render::watch::{self, Counts, Event, Holder};
 
 const EXAMPLES: &str = "\
