@@ -22,6 +22,7 @@ mod scout;
 mod stats;
 mod step;
 mod stop;
+mod vocabulary;
 
 use std::process::ExitCode;
 
@@ -39,6 +40,9 @@ Begin here:
   layercake capture -r FILE          what is in a capture file
   layercake ladder --demo            the same as arrows between two machines
   layercake flows -r FILE            who talks to whom in it
+  layercake ports                    which program sits behind which port
+  layercake ports why 3000           can a server start there, and who has it
+  layercake ports map                all 65,536 ports of this machine
   layercake explain tcp.window       what any field or value means
   layercake doctor                   what works on this machine
 
@@ -62,10 +66,10 @@ enum Command {
     Follow(follow::Args),
     Ladder(ladder::Args),
     Stats(stats::Args),
+    Ports(ports::Args),
     Explain(explain::Args),
     Fields(explain::FieldsArgs),
     Interfaces(interfaces::Args),
-    Ports(ports::Args),
     Doctor(doctor::Args),
     Completions(completions::Args),
     Man(completions::ManArgs),
@@ -82,10 +86,10 @@ pub fn main() -> ExitCode {
         Some(Command::Follow(args)) => follow::run(&args, &mut console),
         Some(Command::Ladder(args)) => ladder::run(&args, &mut console),
         Some(Command::Stats(args)) => stats::run(&args, &mut console),
+        Some(Command::Ports(args)) => ports::run(&args, &mut console),
         Some(Command::Explain(args)) => explain::run(&args, &mut console),
         Some(Command::Fields(args)) => explain::fields(&args, &mut console),
         Some(Command::Interfaces(args)) => interfaces::run(&args, &mut console),
-        Some(Command::Ports(args)) => ports::run(&args, &mut console),
         Some(Command::Doctor(args)) => doctor::run(&args, &mut console),
         Some(Command::Completions(args)) => completions::run(&args, &mut console),
         Some(Command::Man(args)) => completions::man(&args, &mut console),

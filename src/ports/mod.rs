@@ -1,19 +1,33 @@
 //! Who sits behind which port of this machine: the sockets that its kernel holds, and the programs that hold them.
 //! A port is a number, not a thing: what exists are sockets, each with an address, a port and a state.
-//! Not here: text (`render`), opening ports (`open` alone does), packets.
+//! Not here: text (`render`), keeping ports open (`open` alone does; `probe` lets go at once), packets.
 
 pub mod changes;
+pub mod confirm;
+mod fields;
 pub mod hotel;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(any(test, not(any(target_os = "linux", windows))))]
 mod lsof;
+pub mod machine;
 pub mod owner;
+pub mod probe;
+pub mod reach;
+pub mod rooms;
+pub mod services;
 pub mod socket;
+pub mod states;
+pub mod tape;
+#[cfg(test)]
+pub(crate) mod testing;
+pub mod why;
 #[cfg(windows)]
 mod windows;
 
+pub use fields::SOCKET;
 pub use owner::{Owner, Owners};
+pub use reach::Reach;
 pub use socket::{Details, Protocol, Socket, State, Timer, TimerKind};
 
 use std::time::SystemTime;

@@ -71,25 +71,6 @@ impl State {
         State::BoundInactive,
     ];
 
-    /// Its name in RFC 9293; the last two are Linux' own.
-    pub fn name(self) -> &'static str {
-        match self {
-            State::Established => "ESTABLISHED",
-            State::SynSent => "SYN-SENT",
-            State::SynReceived => "SYN-RECEIVED",
-            State::FinWait1 => "FIN-WAIT-1",
-            State::FinWait2 => "FIN-WAIT-2",
-            State::TimeWait => "TIME-WAIT",
-            State::Closed => "CLOSED",
-            State::CloseWait => "CLOSE-WAIT",
-            State::LastAck => "LAST-ACK",
-            State::Listen => "LISTEN",
-            State::Closing => "CLOSING",
-            State::NewSynReceived => "NEW-SYN-RECEIVED",
-            State::BoundInactive => "BOUND-INACTIVE",
-        }
-    }
-
     /// The state with this number.
     pub fn numbered(number: u8) -> Option<State> {
         State::ALL.get(usize::from(number).checked_sub(1)?).copied()
@@ -147,15 +128,6 @@ impl Socket {
             timer: None,
             details: None,
             owners: Vec::new(),
-        }
-    }
-
-    /// Its state in a word. UDP knows no states: a socket is open to anybody or has one partner.
-    pub fn state_name(&self) -> &'static str {
-        match (self.protocol, self.state) {
-            (Protocol::Udp, State::Closed) => "OPEN",
-            (Protocol::Udp, State::Established) => "CONNECTED",
-            (_, state) => state.name(),
         }
     }
 
@@ -235,4 +207,11 @@ pub struct Unix {
     pub send_queue: u32,
     /// As in [`Socket::owners`].
     pub owners: Vec<u32>,
+}
+
+impl Unix {
+    /// Its name for people: an abstract one begins with @, as `ss` and unix(7) write it.
+    pub fn shown_path(&self) -> Vec<u8> {
+        self.path.iter().map(|b| if *b == 0 { b'@' } else { *b }).collect()
+    }
 }

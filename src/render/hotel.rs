@@ -3,8 +3,8 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::quantity::counted;
 use super::changing::{self, Mark, Row};
+use super::quantity::counted;
 use super::value::decimal;
 use super::wrap::{spell, wrap};
 use super::{Charset, Style, json};

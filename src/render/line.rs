@@ -190,9 +190,7 @@ impl Line {
         let whole = |(_, l): &(usize, &Layer)| l.protocol.level == Level::Application && !is_part(l);
         let speakers = || layers.iter().enumerate().rev().filter(speaks);
         // A packet beside it that could not be opened says less than what came out of the one that could.
-        let carrier = |(number, _): &(usize, &Layer)| {
-            view.tape.nodes_of(*number).iter().any(|n| n.field.gist_form == GistForm::Ahead)
-        };
+        let carrier = |(number, _): &(usize, &Layer)| view.tape.nodes_of(*number).iter().any(ahead);
         let last = speakers().find(whole);
         let inside = || speakers().take_while(|s| whole(s) || is_part(s.1)).find(|s| whole(s) && !carrier(s));
         last.filter(|s| !carrier(s))
@@ -209,7 +207,7 @@ impl Line {
             if layer.quoted || std::ptr::eq(layer.protocol, speaker) {
                 continue;
             }
-            for node in view.tape.nodes_of(number).iter().filter(|n| n.field.gist_form == GistForm::Ahead) {
+            for node in view.tape.nodes_of(number).iter().filter(|n| ahead(n)) {
                 match last {
                     Some((protocol, value)) if std::ptr::eq(protocol, layer.protocol) && value == node.value => {
                         continue;
@@ -319,6 +317,11 @@ impl Line {
             out.push(b'"');
         }
     }
+}
+
+/// Whether a field goes in front of whatever another layer says.
+fn ahead(node: &Node) -> bool {
+    !node.hushed && node.field.gist_form == GistForm::Ahead
 }
 
 impl Renderer for Line {

@@ -2,7 +2,7 @@
 
 use super::value::{decimal, hex};
 use super::{Style, wrap};
-use crate::dissect::{Claim, Field, Name, Protocol, Show};
+use crate::dissect::{Claim, Field, Level, Name, Protocol, Show};
 
 /// Columns before the text of a page.
 const INDENT: usize = 2;
@@ -69,6 +69,41 @@ pub fn value(out: &mut Vec<u8>, style: Style, protocol: &Protocol, field: &Field
     );
 }
 
+/// What usually waits behind a port.
+pub struct Service {
+    /// "TCP", "UDP" or both.
+    pub over: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// Who speaks there.
+    pub explain: &'static str,
+    /// Who gave the name.
+    pub by: &'static str,
+}
+
+/// What a port's number hints at.
+pub fn port(out: &mut Vec<u8>, style: Style, port: u16, realm: &str, services: &[Service]) {
+    style.begin(out, Level::Transport);
+    out.extend_from_slice(format!("4 port {port}").as_bytes());
+    style.end(out);
+    out.push(b'\n');
+    for service in services {
+        let Service { over, name, explain, by } = service;
+        wrap::wrap(out, &format!("{name} over {over} ({by}): {explain}"), INDENT, &style);
+    }
+    if services.is_empty() {
+        wrap::wrap(out, "No name is known for it.", INDENT, &style);
+    }
+    out.push(b'\n');
+    let guess = "A name is a guess by number: any program may take any free port.";
+    wrap::wrap(
+        out,
+        &format!("It is {realm}. {guess} `layercake ports why {port}` says who has it on this machine."),
+        INDENT,
+        &style,
+    );
+}
+
 /// All keys of these protocols with the name of each.
 pub fn fields_list(out: &mut Vec<u8>, style: Style, protocols: &[&'static Protocol]) {
     for (number, protocol) in protocols.iter().enumerate() {
@@ -123,6 +158,17 @@ fn named(out: &mut Vec<u8>, style: Style, field: &Field, name: &Name) {
     // The number stands in the indent of the first line.
     let lead = format!("{lead:>10}");
     out[start..start + 10].copy_from_slice(&lead.as_bytes()[lead.len() - 10..]);
+}
+
+/// A name with its meaning beside it, over several lines where it has to be.
+pub fn line(out: &mut Vec<u8>, style: Style, name: &str, text: &str) {
+    const COLUMN: usize = 18;
+    let start = out.len();
+    wrap::wrap(out, text, COLUMN, &style);
+    // The name stands in the indent of the first line, which is spaces only.
+    let name = name.as_bytes();
+    let length = name.len().min(COLUMN - 3);
+    out[start + 2..start + 2 + length].copy_from_slice(&name[..length]);
 }
 
 fn put(out: &mut Vec<u8>, style: Style, text: &str) {

@@ -11,6 +11,15 @@ pub fn table(out: &mut Vec<u8>, style: Style, header: &[&str], rows: &[Vec<Strin
 
 /// As [`table`], with the numbers of the columns `right` one below the other.
 pub fn aligned(out: &mut Vec<u8>, style: Style, header: &[&str], right: &[usize], rows: &[Vec<String>]) {
+    build(out, style, header, right, rows, !right.is_empty());
+}
+
+/// As [`aligned`], one line a row with little air, whatever the columns hold.
+pub fn dense(out: &mut Vec<u8>, style: Style, header: &[&str], right: &[usize], rows: &[Vec<String>]) {
+    build(out, style, header, right, rows, true);
+}
+
+fn build(out: &mut Vec<u8>, style: Style, header: &[&str], right: &[usize], rows: &[Vec<String>], dense: bool) {
     let mut table = Table::new();
     table.load_style(style.pick(presets::UTF8_HORIZONTAL_ONLY, presets::ASCII_HORIZONTAL_ONLY));
     table.set_content_arrangement(ContentArrangement::Dynamic).set_width(style.width as u16);
@@ -23,7 +32,7 @@ pub fn aligned(out: &mut Vec<u8>, style: Style, header: &[&str], right: &[usize]
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    if !right.is_empty() {
+    if dense {
         // One row a thing: lines between them would take half of the screen.
         let style = table.style().row_separator(comfy_table::LineStyle::none());
         table.load_style(style);

@@ -146,12 +146,15 @@ pub fn mac(out: &mut Vec<u8>, bytes: &[u8]) {
 /// An IPv4 address, or an IPv6 address as RFC 5952 writes it.
 pub fn ip(out: &mut Vec<u8>, bytes: &[u8]) {
     if let Ok(v4) = <[u8; 4]>::try_from(bytes) {
-        for (i, part) in v4.iter().enumerate() {
-            if i > 0 {
-                out.push(b'.');
-            }
-            decimal(out, u64::from(*part));
+        // Two addresses stand in every line: worth a table.
+        let mut text = [0; 16];
+        let mut length = 0;
+        for part in v4 {
+            let (digits, count) = OCTETS[usize::from(part)];
+            text[length..length + 4].copy_from_slice(&digits);
+            length += usize::from(count);
         }
+        out.extend_from_slice(&text[..length - 1]);
     } else if let Ok(v6) = <[u8; 16]>::try_from(bytes) {
         use std::io::Write;
         // Writing to a vector cannot fail.
@@ -160,6 +163,22 @@ pub fn ip(out: &mut Vec<u8>, bytes: &[u8]) {
         mac(out, bytes);
     }
 }
+
+/// A number of an address with a dot behind it, and how many characters that makes.
+static OCTETS: [([u8; 4], u8); 256] = {
+    let mut table = [([0; 4], 0); 256];
+    let mut number = 0;
+    while number < 256 {
+        let (high, middle, low) = (b'0' + number as u8 / 100, b'0' + number as u8 / 10 % 10, b'0' + number as u8 % 10);
+        table[number] = match number {
+            0..10 => ([low, b'.', 0, 0], 2),
+            10..100 => ([middle, low, b'.', 0], 3),
+            _ => ([high, middle, low, b'.'], 4),
+        };
+        number += 1;
+    }
+    table
+};
 
 /// Bytes in hexadecimal, long ones cut: `0a 0b … 1380 bytes`.
 fn elided(out: &mut Vec<u8>, bytes: &[u8], charset: Charset) {

@@ -9,9 +9,9 @@ use crate::cli::capture::duration;
 use crate::cli::stop::Stop;
 use crate::cli::{Console, Error, step};
 use crate::ports::hotel::{self, Answer, Hotel, Mark as Was, Plan, Side};
-use crate::ports::{State, System, system};
-use crate::render::hotel::{self as told, Said};
+use crate::ports::{State, System};
 use crate::render::changing::{Mark, Row};
+use crate::render::hotel::{self as told, Said};
 use crate::render::step::{Action, Key, Screens};
 use crate::render::{Style, quantity};
 
@@ -80,7 +80,7 @@ enum Format {
 /// How soon Ctrl-C is noticed.
 const NAP: Duration = Duration::from_millis(50);
 
-pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error> {
+pub(super) fn run(args: &Args, system: &mut dyn System, console: &mut Console) -> Result<ExitCode, Error> {
     let plan = Plan {
         port: args.port,
         udp: args.udp,
@@ -90,7 +90,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
         close_first: if args.close_first == First::Server { Side::Server } else { Side::Client },
         every_card: args.every_card,
     };
-    let mut lesson = Lesson { hotel: Hotel::new(plan), system: system(), told: Vec::new(), at: 0, failed: None };
+    let mut lesson = Lesson { hotel: Hotel::new(plan), system, told: Vec::new(), at: 0, failed: None };
     if args.step && console.is_terminal() && !console.describe() {
         lesson.advance();
         let code = step::walk(&mut lesson, console)?;
@@ -128,19 +128,19 @@ fn rest(pause: Duration, stop: &Stop) -> bool {
 }
 
 /// The steps that were taken; the next one is taken only when it is asked for.
-struct Lesson {
+struct Lesson<'a> {
     hotel: Hotel,
-    system: Box<dyn System>,
+    system: &'a mut dyn System,
     told: Vec<told::Step>,
     at: usize,
     failed: Option<Error>,
 }
 
-impl Lesson {
+impl Lesson<'_> {
     /// Takes the next step; says whether there was one.
     fn advance(&mut self) -> bool {
         let port = self.hotel.port();
-        let Some(step) = self.hotel.next(&mut *self.system) else { return false };
+        let Some(step) = self.hotel.next(self.system) else { return false };
         if step.fatal {
             self.failed = Some(failure(&step, port));
         }
@@ -149,7 +149,7 @@ impl Lesson {
     }
 }
 
-impl Screens for Lesson {
+impl Screens for Lesson<'_> {
     fn key(&mut self, key: Key, _: Style) -> Action {
         let before = self.at;
         match key {
@@ -228,7 +228,7 @@ fn row(row: &hotel::Row) -> (Row, Option<u64>) {
     let mark = match row.mark {
         Was::Same => Mark::Same,
         Was::New => Mark::New,
-        Was::Moved(from) => Mark::Moved(from.name()),
+        Was::Moved(from) => Mark::Moved(from.name(socket.protocol)),
         Was::Gone => Mark::Gone,
     };
     let row = Row {
@@ -236,7 +236,7 @@ fn row(row: &hotel::Row) -> (Row, Option<u64>) {
         protocol: socket.protocol.key(),
         local: socket.local,
         remote: socket.remote,
-        state: socket.state_name(),
+        state: socket.state.name(socket.protocol),
         who,
     };
     (row, left)

@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
 
-use super::watch::{NAP, every, mark, nanos, row, takes};
 use super::wanted::Wanted;
+use super::watch::{NAP, every, mark, nanos, row, takes};
 use crate::cli::console::InPlace;
 use crate::cli::{Console, Error};
 use crate::ports::changes::{self, Change, Changes};

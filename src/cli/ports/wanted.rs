@@ -1,6 +1,7 @@
 //! What sockets are meant: `3000`, `:3000`, `listening`, `udp`. Words of one kind are alternatives; different
 //! kinds must all be true.
 
+use super::words;
 use crate::cli::Error;
 use crate::ports::{Protocol, Socket, State};
 
@@ -14,18 +15,6 @@ pub(super) struct Wanted {
     pub(super) processes: Vec<String>,
 }
 
-/// Other words for states.
-const ALSO: &[(&str, State)] = &[
-    ("listening", State::Listen),
-    ("listener", State::Listen),
-    ("connected", State::Established),
-    ("estab", State::Established),
-    ("synrecv", State::SynReceived),
-    ("bound", State::BoundInactive),
-    ("open", State::Closed),
-    ("unconn", State::Closed),
-];
-
 impl Wanted {
     pub(super) fn parse(words: &[String]) -> Result<Self, Error> {
         let mut wanted = Wanted::default();
@@ -37,10 +26,10 @@ impl Wanted {
                 })?);
                 continue;
             }
-            match plain(word).as_str() {
+            match word.to_ascii_lowercase().as_str() {
                 "tcp" => wanted.protocols.push(Protocol::Tcp),
                 "udp" => wanted.protocols.push(Protocol::Udp),
-                other => wanted.states.push(state(other).ok_or_else(|| unknown(word, other))?),
+                other => wanted.states.push(State::named(other).ok_or_else(|| unknown(word))?),
             }
         }
         Ok(wanted)
@@ -64,30 +53,17 @@ impl Wanted {
         let mut parts: Vec<String> = Vec::new();
         parts.extend(self.protocols.iter().map(|p| p.key().to_owned()));
         parts.extend(self.ports.iter().map(|p| format!("port {p}")));
-        parts.extend(self.states.iter().map(|s| s.name().to_owned()));
+        parts.extend(self.states.iter().map(|s| s.story().name.to_owned()));
         parts.extend(self.processes.iter().map(|p| format!("process {}", crate::cli::console::tame(p))));
         if parts.is_empty() { "all sockets".to_owned() } else { parts.join(", ") }
     }
 }
 
-fn plain(word: &str) -> String {
-    word.chars().filter(|c| !['-', '_'].contains(c)).flat_map(char::to_lowercase).collect()
-}
-
-fn state(word: &str) -> Option<State> {
-    let named = State::ALL.into_iter().find(|s| plain(s.name()) == word);
-    named.or_else(|| ALSO.iter().find(|(also, _)| *also == word).map(|(_, state)| *state))
-}
-
-fn unknown(word: &str, other: &str) -> Error {
-    let all = State::ALL.iter().map(|s| s.name().to_ascii_lowercase());
-    let nearest = all
-        .chain(["tcp".to_owned(), "udp".to_owned(), "listening".to_owned()])
-        .map(|name| (strsim::damerau_levenshtein(&plain(&name), other), name))
-        .min();
-    let hint = match nearest {
-        Some((distance, name)) if distance <= 3 => format!("did you mean `{name}`?"),
-        _ => "write a port (3000), a state (listen, established, time-wait), tcp or udp".to_owned(),
+fn unknown(word: &str) -> Error {
+    let all = words::state_words().chain(["tcp", "udp"].map(str::to_owned));
+    let hint = match words::nearest(word, all) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => "write a port (3000), a state (listen, established, time-wait), tcp or udp".to_owned(),
     };
     Error::asked(format!("`{word}` is neither a port nor a state nor a protocol"), hint)
 }
@@ -115,7 +91,7 @@ mod tests {
     fn an_unknown_word_suggests_the_nearest() {
         let hint = |word: &str| parse(&[word]).expect_err("unknown").hint().unwrap_or_default();
         assert_eq!(hint("time-wiat"), "did you mean `time-wait`?");
-        assert_eq!(hint("listenning"), "did you mean `listening`?");
+        assert_eq!(hint("listenning"), "did you mean `listen`?");
         assert!(hint("banana").starts_with("write a port"));
         assert!(hint("65536").starts_with("ports are numbers"));
     }

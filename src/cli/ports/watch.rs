@@ -6,13 +6,13 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use clap::ValueEnum;
 
 use super::picture::Picture;
-use super::unanswered;
+use super::refused;
 use super::wanted::Wanted;
 use crate::cli::capture::duration;
 use crate::cli::stop::Stop;
 use crate::cli::{Console, Error};
 use crate::ports::changes::{self, Change, Changes, Known};
-use crate::ports::{Socket, State, system};
+use crate::ports::{Socket, State, System};
 use crate::render::changing::{Mark, Row};
 use crate::render::watch::{self, Counts, Event, Holder};
 
@@ -76,13 +76,12 @@ fn interval(text: &str) -> Result<Duration, String> {
     Err("looks can be 0.1s to 1h apart".to_owned())
 }
 
-pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error> {
+pub(super) fn run(args: &Args, system: &mut dyn System, console: &mut Console) -> Result<ExitCode, Error> {
     let mut wanted = Wanted::parse(&args.words)?;
     wanted.processes.clone_from(&args.process);
     let stop = Stop::listen();
-    let mut system = system();
     let mut changes = Changes::new(!args.no_owners);
-    changes.look(&mut *system).map_err(|e| unanswered(&e))?;
+    changes.look(system).map_err(|e| refused(&e))?;
     let live = console.is_terminal() && !args.events && args.format == Format::Text && !console.describe();
     let mut picture = if live { Some(Picture::new(console)?) } else { None };
     let mut counts = Counts::default();
@@ -102,7 +101,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
         if !wait(args, begin, &stop) {
             break;
         }
-        let look = changes.look(&mut *system).map_err(|e| unanswered(&e))?;
+        let look = changes.look(system).map_err(|e| refused(&e))?;
         let time = nanos();
         for event in look.events.iter().filter(|e| concerns(&wanted, e)) {
             count(&mut counts, &event.change);
@@ -209,7 +208,7 @@ pub(super) fn mark(change: &Change) -> Mark {
     match change {
         Change::Opened => Mark::New,
         Change::Closed => Mark::Gone,
-        Change::Moved { from } => Mark::Moved(from.state_name()),
+        Change::Moved { from } => Mark::Moved(from.state.name(from.protocol)),
         Change::Owner { .. } => Mark::Handed,
     }
 }
@@ -231,7 +230,7 @@ pub(super) fn row(socket: &Socket, holders: &[changes::Holder], mark: Mark) -> R
         protocol: socket.protocol.key(),
         local: socket.local,
         remote: socket.remote,
-        state: socket.state_name(),
+        state: socket.state.name(socket.protocol),
         who,
     }
 }

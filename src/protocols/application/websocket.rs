@@ -69,6 +69,7 @@ static MASKING_KEY: Field = field("masking_key", "mask key", Bytes)
     .spec("RFC 6455 §5.3, §10.3")
     .explain("Four random bytes; each byte of the payload is XORed with one of them. It keeps old proxies from taking the payload for HTTP and hides nothing: the key travels along.");
 static TEXT_FIELD: Field = field("text", "text", Text)
+    .tells()
     .gist_as(GistForm::Quoted, "")
     .spec("RFC 6455 §5.6")
     .explain("What the program says, mask taken off. It must be UTF-8; the name of the protocol that gives it meaning stood in the handshake.");

@@ -99,11 +99,14 @@ impl History {
             past.missing[1] = peer.reach(tcp.ack, packet);
         }
         past.missing[0] = me.reach(tcp.seq, packet);
+        // Most segments go on where the last one ended: nothing to look for.
+        let old = me.highest.is_some_and(|highest| before(tcp.seq, highest));
         if consumed == 0 {
             return past;
         }
         let to = tcp.seq.wrapping_add(consumed);
-        let find = |ranges: &VecDeque<Range>| ranges.iter().find(|r| r.holds(tcp.seq)).copied();
+        let find =
+            |ranges: &VecDeque<Range>| if old { ranges.iter().find(|r| r.holds(tcp.seq)).copied() } else { None };
         // A probe of one byte fills no gap: what closes it does.
         past.fills = find(&me.gaps).filter(|gap| gap.packet < packet && !before(to, gap.to)).map(|gap| gap.packet);
         past.first_in = find(&me.segments).map(|segment| segment.packet);

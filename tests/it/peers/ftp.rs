@@ -28,7 +28,7 @@ fn files_travel_over_connections_that_the_first_one_announced() {
     for flow in files {
         assert!(flow["application"].as_str().is_some_and(|a| a.starts_with("FTP")), "{flow}");
     }
-    let numbers: String = (1..=20000).map(|n| format!("{n}\n")).collect();
+    let numbers = (1..=20000).fold(String::new(), |text, n| text + &n.to_string() + "\n");
     let upload = flows.iter().map(|f| f["number"].as_u64().expect("a number"));
     assert!(upload.into_iter().any(|n| talk.raw(n, "--client") == numbers.as_bytes()), "the upload, byte by byte");
 }
