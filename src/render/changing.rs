@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::value::{self, decimal};
+use super::value;
 use super::{Style, json};
 
 /// How a row compares with the picture before.
@@ -159,13 +159,9 @@ pub fn cut(text: &str, width: usize, style: Style) -> String {
 
 /// Appends the members that name a socket in JSON, without braces.
 pub fn members(out: &mut Vec<u8>, row: &Row) {
-    out.extend_from_slice(format!("\"protocol\":\"{}\",\"local\":", row.protocol).as_bytes());
-    address(out, row.local);
-    out.extend_from_slice(b",\"remote\":");
-    match row.remote {
-        Some(remote) => address(out, remote),
-        None => out.extend_from_slice(b"null"),
-    }
+    out.extend_from_slice(format!("\"protocol\":\"{}\"", row.protocol).as_bytes());
+    address(out, "local", Some(row.local));
+    address(out, "remote", row.remote);
     out.extend_from_slice(b",\"state\":");
     json::string(out, key(row.state).as_bytes());
 }
@@ -175,10 +171,13 @@ pub fn key(state: &str) -> String {
     state.to_ascii_lowercase()
 }
 
-fn address(out: &mut Vec<u8>, end: SocketAddr) {
-    out.extend_from_slice(format!("{{\"address\":\"{}\",\"port\":", end.ip()).as_bytes());
-    decimal(out, u64::from(end.port()));
-    out.push(b'}');
+/// The keys are those of the list.
+fn address(out: &mut Vec<u8>, which: &str, end: Option<SocketAddr>) {
+    let text = match end {
+        Some(end) => format!(",\"{which}_address\":\"{}\",\"{which}_port\":{}", end.ip(), end.port()),
+        None => format!(",\"{which}_address\":null,\"{which}_port\":null"),
+    };
+    out.extend_from_slice(text.as_bytes());
 }
 
 #[cfg(test)]

@@ -265,8 +265,8 @@ mod tests {
         );
         assert_eq!(
             said(|out| json(out, &moved)),
-            "{\"time\":\"1795529002.000000001\",\"event\":\"moved\",\"protocol\":\"tcp\",\"local\":{\"address\":\
-             \"127.0.0.1\",\"port\":3000},\"remote\":{\"address\":\"127.0.0.1\",\"port\":51234},\"state\":\
+            "{\"time\":\"1795529002.000000001\",\"event\":\"moved\",\"protocol\":\"tcp\",\"local_address\":\
+             \"127.0.0.1\",\"local_port\":3000,\"remote_address\":\"127.0.0.1\",\"remote_port\":51234,\"state\":\
              \"close-wait\",\"from\":\"established\",\"processes\":[{\"name\":\"no\\u001bde\",\"pid\":4711}]}\n"
         );
         assert_eq!(

@@ -149,7 +149,7 @@ fn ctrl_c_leaves_nothing_open() {
     let tenth = lines.by_ref().nth(9).expect("ten steps").expect("text");
     let step: serde_json::Value = serde_json::from_str(&tenth).expect("JSON");
     let listener = step["sockets"].as_array().and_then(|all| all.iter().find(|s| s["state"] == "listen"));
-    let port = listener.expect("a listener")["local"]["port"].as_u64().expect("a port");
+    let port = listener.expect("a listener")["local_port"].as_u64().expect("a port");
     kill(Pid::from_raw(child.0.id().cast_signed()), Signal::SIGINT).expect("a signal");
     let rest = lines.count();
     assert!(child.0.wait().expect("an end").success());

@@ -68,13 +68,13 @@ fn a_server_that_opens_and_a_guest_that_is_accepted_are_events_with_their_progra
     assert!(well);
     let events: Vec<Value> = out.lines().map(|l| serde_json::from_str(l).expect("JSON")).collect();
     let find = |event: &str, state: &str, at_room: bool| {
-        let here = |e: &&Value| (e["local"]["port"] == port) == at_room;
+        let here = |e: &&Value| (e["local_port"] == port) == at_room;
         let all = || events.iter().filter(here).filter(|e| e["event"] == event && e["state"] == state);
         all().next().unwrap_or_else(|| panic!("{event} {state} is missing in\n{out}")).clone()
     };
     let opened = find("opened", "listen", true);
     assert_eq!(opened["processes"][0]["pid"], std::process::id());
-    assert!(opened["remote"].is_null() && opened["time"].as_str().is_some_and(|t| t.len() == 20), "{opened}");
+    assert!(opened["remote_address"].is_null() && opened["time"].as_str().is_some_and(|t| t.len() == 20), "{opened}");
     let waits = find("opened", "established", true);
     assert_eq!(waits["processes"], Value::Array(Vec::new()), "nobody has accepted it");
     let accepted = find("owner", "established", true);
