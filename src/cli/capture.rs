@@ -168,7 +168,8 @@ fn filter(args: &Args) -> Result<Option<Filter>, Error> {
     Filter::parse(&text, protocols::index()).map(Some).map_err(|error| Error::Filter { error, text })
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+/// "10s", "200ms", "5m"; bare numbers are seconds.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let number: f64 = digits.parse().map_err(|_| "a time is a number and s, m or h, for example 10s".to_owned())?;
     let unit = match &text[digits.len()..] {

@@ -153,6 +153,53 @@ impl Console {
     }
 }
 
+/// A picture that is drawn again in the same place. The cursor is hidden meanwhile, and comes back however we leave.
+pub(super) struct InPlace {
+    lines: usize,
+}
+
+impl InPlace {
+    pub(super) fn begin(console: &mut Console) -> Result<Self, Error> {
+        let place = InPlace { lines: 0 };
+        console.print(b"\x1b[?25l")?;
+        Ok(place)
+    }
+
+    /// Lines of the terminal, the last one left free so that nothing scrolls.
+    pub(super) fn height() -> usize {
+        terminal_size::terminal_size().map_or(24, |(_, height)| usize::from(height.0)).max(2) - 1
+    }
+
+    /// Columns of the terminal now: it may be made narrower while we draw.
+    pub(super) fn width(wanted: usize) -> usize {
+        terminal_size::terminal_size().map_or(wanted, |(width, _)| wanted.min(usize::from(width.0)).max(20))
+    }
+
+    /// Draws in place of what was drawn last.
+    pub(super) fn draw(&mut self, console: &mut Console, picture: &[u8]) -> Result<(), Error> {
+        let out = console.buffer();
+        if self.lines > 0 {
+            out.extend_from_slice(format!("\x1b[{}A\r", self.lines.min(Self::height())).as_bytes());
+        }
+        self.lines = 0;
+        for line in picture.split_inclusive(|b| *b == b'\n') {
+            out.extend_from_slice(line.strip_suffix(b"\n").unwrap_or(line));
+            out.extend_from_slice(b"\x1b[K\n");
+            self.lines += 1;
+        }
+        out.extend_from_slice(b"\x1b[J");
+        console.flush()
+    }
+}
+
+impl Drop for InPlace {
+    fn drop(&mut self) {
+        // Nothing can be done if the terminal is gone.
+        let _ = io::stdout().lock().write_all(b"\x1b[?25h");
+        let _ = io::stdout().lock().flush();
+    }
+}
+
 /// An environment variable that is set and not empty.
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|v| !v.is_empty())

@@ -2,8 +2,10 @@
 //! A port is a number, not a thing: what exists are sockets, each with an address, a port and a state.
 //! Not here: text (`render`), keeping ports open (`open` alone does; `probe` lets go at once), packets.
 
+pub mod changes;
 pub mod confirm;
 mod fields;
+pub mod hotel;
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(any(test, not(any(target_os = "linux", windows))))]
@@ -81,6 +83,12 @@ pub trait System {
     /// # Errors
     /// As for [`table`](Self::table).
     fn ranges(&mut self) -> Result<Ranges, Error>;
+
+    /// Finds the programs that hold the sockets of a table which was read without them. Whoever watches asks so
+    /// for the few new ones only.
+    fn owners(&mut self, table: &mut Table) {
+        let _ = table;
+    }
 
     /// The name of a user, for [`Socket::uid`] where no owner is known; `None` where there is none.
     fn user(&mut self, uid: u32) -> Option<String> {

@@ -12,6 +12,16 @@ pub enum Protocol {
     Udp,
 }
 
+impl Protocol {
+    /// "tcp" or "udp".
+    pub fn key(self) -> &'static str {
+        match self {
+            Protocol::Tcp => "tcp",
+            Protocol::Udp => "udp",
+        }
+    }
+}
+
 /// The state of a TCP socket, RFC 9293 §3.3.2; numbered as Linux does (`include/net/tcp_states.h`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum State {

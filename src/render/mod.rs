@@ -2,11 +2,13 @@
 //! Renderers append to a buffer and never fail; `cli::console` writes it out.
 
 mod cake;
+pub mod changing;
 mod describe;
 pub mod eavesdropper;
 pub mod flows;
 pub mod follow;
 mod hex;
+pub mod hotel;
 mod json;
 pub mod ladder;
 mod layers;
@@ -24,6 +26,7 @@ pub mod table;
 pub mod tally;
 mod theme;
 pub mod value;
+pub mod watch;
 pub mod why;
 pub mod wrap;
 

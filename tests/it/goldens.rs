@@ -27,7 +27,7 @@ fn draw_ahead(again: Box<dyn Source>, source: &mut dyn Source, mut renderer: imp
     String::from_utf8(out).expect("UTF-8")
 }
 
-fn golden(name: &str, found: &str) {
+pub fn golden(name: &str, found: &str) {
     let path = root().join("tests/goldens").join(name);
     if std::env::var_os("LAYERCAKE_BLESS").is_some() {
         fs::create_dir_all(path.parent().expect("a folder")).expect("created");

@@ -20,7 +20,11 @@ mod peers;
 #[cfg(target_os = "linux")]
 mod ports_list;
 #[cfg(target_os = "linux")]
+mod ports_open;
+#[cfg(target_os = "linux")]
 mod ports_system;
+#[cfg(target_os = "linux")]
+mod ports_watch;
 #[cfg(target_os = "linux")]
 mod ports_why;
 #[cfg(target_os = "linux")]

@@ -3,10 +3,14 @@
 mod explain;
 mod list;
 mod map;
+mod open;
 mod parse;
+mod picture;
 mod rows;
 #[cfg(test)]
 mod tests;
+mod wanted;
+mod watch;
 mod who;
 mod why;
 mod words;
@@ -32,6 +36,8 @@ Examples:
   layercake ports --format json            one JSON object a socket
   layercake ports why 3000                 can a server start there, and if not, why
   layercake ports map                      all 65,536 as one picture
+  layercake ports watch                    sockets that open, close and change, live
+  layercake ports open 9001                a lesson: a room, its guests, and closing again
   layercake ports explain                  TCP's states drawn, your sockets counted in them
   layercake ports explain time-wait        what a state or a column means
 
@@ -51,6 +57,8 @@ pub(super) struct Args {
 enum Command {
     Why(why::Args),
     Map(map::Args),
+    Watch(watch::Args),
+    Open(open::Args),
     Explain(explain::Args),
 }
 
@@ -64,6 +72,8 @@ fn run_on(args: &Args, system: &mut dyn ports::System, root: bool, console: &mut
         None => list::run(&args.list, system, root, console),
         Some(Command::Why(args)) => why::run(args, console),
         Some(Command::Map(args)) => map::run(args, console),
+        Some(Command::Watch(args)) => watch::run(args, system, console),
+        Some(Command::Open(args)) => open::run(args, system, console),
         Some(Command::Explain(args)) => explain::run(args, system, console),
     }
 }

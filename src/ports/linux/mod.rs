@@ -69,6 +69,10 @@ impl System for Linux {
         ranges::read(&Path::new(PROC).join("sys/net/ipv4")).map_err(Error::Refused)
     }
 
+    fn owners(&mut self, table: &mut Table) {
+        self.walk.find(Path::new(PROC), table);
+    }
+
     fn user(&mut self, uid: u32) -> Option<String> {
         self.walk.user(uid)
     }
