@@ -7,7 +7,7 @@ use super::dhcp_options::{addresses, text};
 use super::dns_name::open_name;
 use crate::dissect::{
     Cut, Field, GistForm, Name, Reader,
-    Show::{Bytes, Dec, Flags, Hex, Ip, Mac, Names, Text, Unit},
+    Show::{Bytes, Dec, Flags, Hex, Ip, Names, Text, Unit},
     field, name,
 };
 
