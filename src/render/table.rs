@@ -2,7 +2,12 @@
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
+use unicode_width::UnicodeWidthStr;
+
 use super::{Charset, Style, value};
+
+/// From so many rows on a dense table is written by `long`: the library takes microseconds for each cell.
+const MANY: usize = 200;
 
 /// Appends a table. Cells are text for people and are escaped like text from packets.
 pub fn table(out: &mut Vec<u8>, style: Style, header: &[&str], rows: &[Vec<String>]) {
@@ -16,6 +21,9 @@ pub fn aligned(out: &mut Vec<u8>, style: Style, header: &[&str], right: &[usize]
 
 /// As [`aligned`], one line a row with little air, whatever the columns hold.
 pub fn dense(out: &mut Vec<u8>, style: Style, header: &[&str], right: &[usize], rows: &[Vec<String>]) {
+    if rows.len() >= MANY && long(out, style, header, right, rows) {
+        return;
+    }
     build(out, style, header, right, rows, true);
 }
 
@@ -47,6 +55,49 @@ fn build(out: &mut Vec<u8>, style: Style, header: &[&str], right: &[usize], rows
     }
 }
 
+/// The same table as [`dense`] makes, row by row; `false` where it does not fit and has to be arranged.
+fn long(out: &mut Vec<u8>, style: Style, header: &[&str], right: &[usize], rows: &[Vec<String>]) -> bool {
+    const GAP: usize = 2;
+    let mut widths: Vec<usize> = header.iter().map(|head| head.width()).collect();
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.len());
+        }
+    }
+    let total = widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1) + 1;
+    // What might be escaped has another width afterwards.
+    let plain = |cell: &String| cell.bytes().all(|b| matches!(b, b' '..=b'~'));
+    if total > style.width + 1 || !rows.iter().flatten().all(plain) {
+        return false;
+    }
+    let rule = |out: &mut Vec<u8>, mark: &str| {
+        out.extend_from_slice(mark.repeat(total).as_bytes());
+        out.push(b'\n');
+    };
+    let line = |out: &mut Vec<u8>, cells: &mut dyn Iterator<Item = &str>| {
+        let mut owed = 0; // spaces that are only written if something follows
+        for (at, (text, width)) in cells.zip(&widths).enumerate() {
+            let room = width.saturating_sub(text.len());
+            let (before, after) = if right.contains(&at) { (room, 0) } else { (0, room) };
+            if !text.is_empty() {
+                out.resize(out.len() + owed + before, b' ');
+                out.extend_from_slice(text.as_bytes());
+                owed = after + GAP;
+            } else {
+                owed += width + GAP;
+            }
+        }
+        out.push(b'\n');
+    };
+    let (thin, thick) = (style.pick("─", "-"), style.pick("═", "="));
+    rule(out, thin);
+    line(out, &mut header.iter().copied());
+    rule(out, thick);
+    rows.iter().for_each(|row| line(out, &mut row.iter().map(String::as_str)));
+    rule(out, thin);
+    true
+}
+
 fn tame(cell: &str, charset: Charset) -> String {
     let mut text = Vec::new();
     for (number, line) in cell.split('\n').enumerate() {
@@ -56,4 +107,32 @@ fn tame(cell: &str, charset: Charset) -> String {
         value::text(&mut text, line.as_bytes(), charset);
     }
     String::from_utf8_lossy(&text).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_table_looks_like_a_short_one() {
+        let rows: Vec<Vec<String>> =
+            [["TCP", "127.0.0.1:80", "", "7"], ["UDP", "[::]:5353", "hauser", "123"], ["TCP", "0.0.0.0:1", "", ""]]
+                .map(|row| row.map(str::to_owned).to_vec())
+                .to_vec();
+        let header = ["kind", "local", "who", "age"];
+        for charset in [Charset::Unicode, Charset::Ascii] {
+            let style = Style { width: 60, color: false, charset, explain: false };
+            let (mut short, mut quick) = (Vec::new(), Vec::new());
+            build(&mut short, style, &header, &[3], &rows[..2], true);
+            assert!(long(&mut quick, style, &header, &[3], &rows[..2]));
+            assert_eq!(String::from_utf8_lossy(&quick), String::from_utf8_lossy(&short));
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_or_has_lines_of_its_own_is_arranged_by_the_library() {
+        let style = Style { width: 10, color: false, charset: Charset::Unicode, explain: false };
+        assert!(!long(&mut Vec::new(), style, &["a"], &[], &[vec!["longer than ten".to_owned()]]));
+        assert!(!long(&mut Vec::new(), style, &["a"], &[], &[vec!["a\nb".to_owned()]]));
+    }
 }
