@@ -2,7 +2,9 @@
 //! terminal is narrow.
 //! Not here: sentences, JSON and CSV (`sockets_text`), where sockets come from (`ports`), the order of rows (`cli`).
 
+use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
+use std::rc::Rc;
 
 use unicode_width::UnicodeWidthStr;
 
@@ -84,11 +86,11 @@ pub struct Row {
     /// What usually waits behind the port; whether the program confirms it.
     pub service: Option<(&'static str, bool)>,
     /// Who holds it.
-    pub holders: Vec<Holder>,
+    pub holders: Vec<Rc<Holder>>,
     /// What stands there where nobody is known: "?", "(kernel)".
     pub unheld: &'static str,
     /// Its user.
-    pub user: Option<String>,
+    pub user: Option<Rc<str>>,
     /// Its user's number.
     pub uid: Option<u32>,
     /// Waiting to be read, waiting to be acknowledged.
@@ -114,7 +116,7 @@ struct Column {
     right: bool,
     gives_way: u8,
     wide: bool,
-    cell: fn(&Row, Style) -> String,
+    cell: for<'a> fn(&'a Row, Style) -> Cow<'a, str>,
 }
 
 /// The program behind a port is what the list is for: its name gives way, its number never.
@@ -122,28 +124,30 @@ const PROCESS: &str = "process (pid)";
 /// Among sockets that all wait, the state says the same as the kind.
 const STATE: &str = "state";
 
-const fn column(head: &'static str, gives_way: u8, cell: fn(&Row, Style) -> String) -> Column {
+const fn column(head: &'static str, gives_way: u8, cell: for<'a> fn(&'a Row, Style) -> Cow<'a, str>) -> Column {
     Column { head, right: false, gives_way, wide: false, cell }
 }
 
-const fn wide(head: &'static str, gives_way: u8, cell: fn(&Row, Style) -> String) -> Column {
+const fn wide(head: &'static str, gives_way: u8, cell: for<'a> fn(&'a Row, Style) -> Cow<'a, str>) -> Column {
     Column { head, right: false, gives_way, wide: true, cell }
 }
 
 const COLUMNS: &[Column] = &[
     column("kind", 0, |r, _| r.kind.unwrap_or(r.protocol).into()),
     column("local", 0, |r, s| end(&r.local, s)),
-    column("remote", 0, |r, s| r.remote.map_or(String::new(), |e| address(e, s))),
+    column("remote", 0, |r, s| r.remote.map(|e| address(e, s)).unwrap_or_default().into()),
     column("reach", 1, |r, _| r.reach.unwrap_or_default().into()),
     column(STATE, 0, state),
-    column("service", 2, |r, _| r.service.map_or(String::new(), service)),
+    column("service", 2, |r, _| r.service.map_or("".into(), service)),
     column(PROCESS, 0, |r, s| holders(r, s, s.width)),
     column("user", 4, user),
-    column("queues", 6, |r, _| queues(r)),
-    column("age", 5, |r, s| r.holders.first().and_then(|h| h.age).map_or(String::new(), |a| age(a, s))),
-    wide("round trip", 7, |r, s| r.measured.as_ref().and_then(|m| m.times[0]).map_or(String::new(), |n| span(n, s))),
-    wide("congestion", 8, |r, s| r.measured.as_ref().map_or(String::new(), |m| cut(m.congestion.as_bytes(), s, NAME))),
-    wide("timer", 9, timer),
+    column("queues", 6, |r, _| queues(r).into()),
+    column("age", 5, |r, s| r.holders.first().and_then(|h| h.age).map(|a| age(a, s)).unwrap_or_default().into()),
+    wide("round trip", 7, |r, s| {
+        r.measured.as_ref().and_then(|m| m.times[0]).map(|n| span(n, s)).unwrap_or_default().into()
+    }),
+    wide("congestion", 8, |r, s| r.measured.as_ref().map_or("".into(), |m| cut(m.congestion.as_bytes(), s, NAME))),
+    wide("timer", 9, |r, s| timer(r, s).into()),
     wide("unit", 10, |r, s| first(r, s, |h| h.unit.as_deref())),
     wide("container", 11, |r, s| first(r, s, |h| h.container.as_deref().map(|id| id.get(..12).unwrap_or(id)))),
     Column {
@@ -151,7 +155,7 @@ const COLUMNS: &[Column] = &[
         right: true,
         gives_way: 12,
         wide: true,
-        cell: |r, _| if r.inode == 0 { String::new() } else { r.inode.to_string() },
+        cell: |r, _| if r.inode == 0 { "".into() } else { r.inode.to_string().into() },
     },
 ];
 
@@ -181,20 +185,26 @@ fn address(end: SocketAddr, style: Style) -> String {
     format!("{}{}{}", &text[..head], style.ellipsis(), &text[text.len() - port - (room - head)..])
 }
 
-fn end(end: &End, style: Style) -> String {
+fn end(end: &End, style: Style) -> Cow<'_, str> {
     match end {
-        End::Port(end) => address(*end, style),
+        End::Port(end) => address(*end, style).into(),
         End::Path(path) => cut(path, style, style.width.saturating_sub(44).max(NAME)),
     }
 }
 
 /// Text of the system, harmless and at most so many columns wide.
-pub(super) fn cut(bytes: &[u8], style: Style, most: usize) -> String {
+pub(super) fn cut(bytes: &[u8], style: Style, most: usize) -> Cow<'_, str> {
+    if bytes.len() <= most
+        && let Ok(text) = str::from_utf8(bytes)
+        && bytes.iter().all(|b| matches!(b, b' '..=b'~'))
+    {
+        return text.into(); // nearly always
+    }
     let mut out = Vec::new();
     value::text(&mut out, bytes.get(..4 * most).unwrap_or(bytes), style.charset);
     let text = String::from_utf8_lossy(&out).into_owned();
     if text.width() <= most {
-        return text;
+        return text.into();
     }
     let room = most.saturating_sub(style.ellipsis().width());
     let mut kept = String::new();
@@ -205,25 +215,26 @@ pub(super) fn cut(bytes: &[u8], style: Style, most: usize) -> String {
             break;
         }
     }
-    kept + style.ellipsis()
+    (kept + style.ellipsis()).into()
 }
 
-fn service((name, confirmed): (&'static str, bool)) -> String {
-    format!("{name}{}", if confirmed { "" } else { "?" })
+fn service((name, confirmed): (&'static str, bool)) -> Cow<'static, str> {
+    if confirmed { name.into() } else { format!("{name}?").into() }
 }
 
-fn holders(row: &Row, style: Style, room: usize) -> String {
+fn holders(row: &Row, style: Style, room: usize) -> Cow<'_, str> {
     let Some(holder) = row.holders.first() else { return row.unheld.into() };
     let more = match row.holders.len() - 1 {
         0 => String::new(),
         n => format!(" +{n}"),
     };
     let number = format!(" ({}){more}", holder.pid);
-    cut(&holder.name, style, room.saturating_sub(number.len()).clamp(4, NAME)) + &number
+    let name = cut(&holder.name, style, room.saturating_sub(number.len()).clamp(4, NAME));
+    (name.into_owned() + &number).into()
 }
 
-fn user(row: &Row, style: Style) -> String {
-    let number = || row.uid.map_or(String::new(), |uid| uid.to_string());
+fn user(row: &Row, style: Style) -> Cow<'_, str> {
+    let number = || row.uid.map_or("".into(), |uid| uid.to_string().into());
     row.user.as_ref().map_or_else(number, |name| cut(name.as_bytes(), style, NAME))
 }
 
@@ -236,9 +247,9 @@ fn queues(row: &Row) -> String {
     }
 }
 
-fn state(row: &Row, style: Style) -> String {
+fn state(row: &Row, style: Style) -> Cow<'_, str> {
     match &row.clock {
-        Some(clock) if clock.ends_state => format!("{} {}", row.state, span(rounded(clock.rings_in), style)),
+        Some(clock) if clock.ends_state => format!("{} {}", row.state, span(rounded(clock.rings_in), style)).into(),
         _ => row.state.into(),
     }
 }
@@ -269,17 +280,17 @@ pub(super) fn age(seconds: u64, style: Style) -> String {
     }
 }
 
-fn first<'a>(row: &'a Row, style: Style, of: impl FnMut(&'a Holder) -> Option<&'a str>) -> String {
-    row.holders.iter().find_map(of).map_or(String::new(), |text| cut(text.as_bytes(), style, NAME))
+fn first<'a>(row: &'a Row, style: Style, of: impl FnMut(&'a Holder) -> Option<&'a str>) -> Cow<'a, str> {
+    row.holders.iter().map(|h| &**h).find_map(of).map_or("".into(), |text| cut(text.as_bytes(), style, NAME))
 }
 
 /// Appends the table; gives the heads of the columns for which the terminal is too narrow.
 pub fn write(out: &mut Vec<u8>, style: Style, rows: &[&Row], all: bool) -> Vec<&'static str> {
     // A column without a word in it says nothing; between two of them stand two spaces.
-    let filled = |head: &str, cells: Vec<String>| {
-        let widest = cells.iter().map(|c| c.width()).max().unwrap_or(0);
+    fn filled<'a>(head: &str, cells: Vec<Cow<'a, str>>) -> Option<(usize, Vec<Cow<'a, str>>)> {
+        let widest = cells.iter().map(|c| if c.is_ascii() { c.len() } else { c.width() }).max().unwrap_or(0);
         (widest > 0).then(|| (widest.max(head.width()) + 2, cells))
-    };
+    }
     let waiting = rows.iter().all(|r| r.listens || (r.remote.is_none() && r.kind.is_none() && r.clock.is_none()));
     let gives_way = |column: &Column| if waiting && column.head == STATE { 3 } else { column.gives_way };
     let mut candidates: Vec<_> = COLUMNS
@@ -311,7 +322,7 @@ pub fn write(out: &mut Vec<u8>, style: Style, rows: &[&Row], all: bool) -> Vec<&
     shown.sort_by_key(|(at, ..)| *at);
     let heads: Vec<&str> = shown.iter().map(|(at, ..)| COLUMNS[*at].head).collect();
     let right: Vec<usize> = (0..shown.len()).filter(|place| COLUMNS[shown[*place].0].right).collect();
-    let mut lines: Vec<Vec<String>> = vec![Vec::with_capacity(shown.len()); rows.len()];
+    let mut lines: Vec<Vec<Cow<'_, str>>> = rows.iter().map(|_| Vec::with_capacity(shown.len())).collect();
     for (_, cells) in &mut shown {
         lines.iter_mut().zip(std::mem::take(cells)).for_each(|(line, cell)| line.push(cell));
     }

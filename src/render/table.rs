@@ -20,20 +20,27 @@ pub fn aligned(out: &mut Vec<u8>, style: Style, header: &[&str], right: &[usize]
 }
 
 /// As [`aligned`], one line a row with little air, whatever the columns hold.
-pub fn dense(out: &mut Vec<u8>, style: Style, header: &[&str], right: &[usize], rows: &[Vec<String>]) {
+pub fn dense<S: AsRef<str>>(out: &mut Vec<u8>, style: Style, header: &[&str], right: &[usize], rows: &[Vec<S>]) {
     if rows.len() >= MANY && long(out, style, header, right, rows) {
         return;
     }
     build(out, style, header, right, rows, true);
 }
 
-fn build(out: &mut Vec<u8>, style: Style, header: &[&str], right: &[usize], rows: &[Vec<String>], dense: bool) {
+fn build<S: AsRef<str>>(
+    out: &mut Vec<u8>,
+    style: Style,
+    header: &[&str],
+    right: &[usize],
+    rows: &[Vec<S>],
+    dense: bool,
+) {
     let mut table = Table::new();
     table.load_style(style.pick(presets::UTF8_HORIZONTAL_ONLY, presets::ASCII_HORIZONTAL_ONLY));
     table.set_content_arrangement(ContentArrangement::Dynamic).set_width(style.width as u16);
     table.set_header(header.iter().map(|cell| tame(cell, style.charset)));
     for row in rows {
-        table.add_row(row.iter().map(|cell| tame(cell, style.charset)));
+        table.add_row(row.iter().map(|cell| tame(cell.as_ref(), style.charset)));
     }
     for at in right {
         if let Some(column) = table.column_mut(*at) {
@@ -56,17 +63,17 @@ fn build(out: &mut Vec<u8>, style: Style, header: &[&str], right: &[usize], rows
 }
 
 /// The same table as [`dense`] makes, row by row; `false` where it does not fit and has to be arranged.
-fn long(out: &mut Vec<u8>, style: Style, header: &[&str], right: &[usize], rows: &[Vec<String>]) -> bool {
+fn long<S: AsRef<str>>(out: &mut Vec<u8>, style: Style, header: &[&str], right: &[usize], rows: &[Vec<S>]) -> bool {
     const GAP: usize = 2;
     let mut widths: Vec<usize> = header.iter().map(|head| head.width()).collect();
     for row in rows {
         for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.len());
+            *width = (*width).max(cell.as_ref().len());
         }
     }
     let total = widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1) + 1;
     // What might be escaped has another width afterwards.
-    let plain = |cell: &String| cell.bytes().all(|b| matches!(b, b' '..=b'~'));
+    let plain = |cell: &S| cell.as_ref().bytes().all(|b| matches!(b, b' '..=b'~'));
     if total > style.width + 1 || !rows.iter().flatten().all(plain) {
         return false;
     }
@@ -79,12 +86,12 @@ fn long(out: &mut Vec<u8>, style: Style, header: &[&str], right: &[usize], rows:
         for (at, (text, width)) in cells.zip(&widths).enumerate() {
             let room = width.saturating_sub(text.len());
             let (before, after) = if right.contains(&at) { (room, 0) } else { (0, room) };
-            if !text.is_empty() {
+            if text.is_empty() {
+                owed += width + GAP;
+            } else {
                 out.resize(out.len() + owed + before, b' ');
                 out.extend_from_slice(text.as_bytes());
                 owed = after + GAP;
-            } else {
-                owed += width + GAP;
             }
         }
         out.push(b'\n');
@@ -93,7 +100,9 @@ fn long(out: &mut Vec<u8>, style: Style, header: &[&str], right: &[usize], rows:
     rule(out, thin);
     line(out, &mut header.iter().copied());
     rule(out, thick);
-    rows.iter().for_each(|row| line(out, &mut row.iter().map(String::as_str)));
+    for row in rows {
+        line(out, &mut row.iter().map(AsRef::as_ref));
+    }
     rule(out, thin);
     true
 }

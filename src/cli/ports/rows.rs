@@ -1,6 +1,7 @@
 //! From the system's sockets to rows of the list.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::time::SystemTime;
 
 use rustc_hash::FxHashSet;
@@ -15,23 +16,27 @@ use crate::render::sockets::{Clock, End, Holder, Measured, Row};
 /// What is looked up once for all rows.
 pub(super) struct Lookup {
     listening: FxHashSet<(Protocol, u16)>,
-    users: HashMap<u32, Option<String>>,
+    users: HashMap<u32, Option<Rc<str>>>,
+    /// For each program of the table, in its order: many sockets share one.
+    holders: Vec<(Rc<Holder>, Option<Rc<str>>)>,
 }
 
 impl Lookup {
     pub(super) fn new(table: &Table, system: &mut dyn System) -> Self {
         let waiting = table.sockets.iter().filter(|s| s.remote.is_none());
         let listening = waiting.map(|s| (s.protocol, s.local.port())).collect();
-        let mut users: HashMap<u32, Option<String>> = HashMap::new();
+        let mut users: HashMap<u32, Option<Rc<str>>> = HashMap::new();
         for owner in &table.owners.all {
             if let (Some(uid), Some(user)) = (owner.uid, &owner.user) {
-                users.insert(uid, Some(user.clone()));
+                users.insert(uid, Some(user.as_str().into()));
             }
         }
         for uid in table.sockets.iter().filter_map(|s| s.uid) {
-            users.entry(uid).or_insert_with(|| system.user(uid));
+            users.entry(uid).or_insert_with(|| system.user(uid).map(Into::into));
         }
-        Lookup { listening, users }
+        let user = |o: &Owner| o.user.as_deref().map(Rc::from);
+        let holders = table.owners.all.iter().map(|o| (Rc::new(holder(o, table.read_at)), user(o))).collect();
+        Lookup { listening, users, holders }
     }
 
     /// What usually waits behind the server's port: ours if somebody listens there, or else theirs.
@@ -47,16 +52,20 @@ impl Lookup {
     }
 
     /// The kernel says root of what nobody holds any more: that would name the wrong one.
-    fn user<'a>(&'a self, table: &'a Table, owners: &'a [u32], uid: Option<u32>, held: bool) -> Option<&'a str> {
-        let owner = || table.owners.of(owners).find_map(|o| o.user.as_deref());
-        let asked = uid.filter(|_| held).and_then(|uid| self.users.get(&uid)?.as_deref());
+    fn user<'a>(&'a self, owners: &'a [u32], uid: Option<u32>, held: bool) -> Option<&'a Rc<str>> {
+        let owner = || self.of(owners).find_map(|(_, user)| user.as_ref());
+        let asked = uid.filter(|_| held).and_then(|uid| self.users.get(&uid)?.as_ref());
         asked.or_else(owner)
+    }
+
+    fn of<'a>(&'a self, places: &'a [u32]) -> impl Iterator<Item = &'a (Rc<Holder>, Option<Rc<str>>)> {
+        places.iter().filter_map(|at| self.holders.get(*at as usize))
     }
 
     /// What filters want to know of a socket beside itself.
     pub(super) fn beside<'a>(&'a self, table: &'a Table, socket: &'a Socket) -> Beside<'a> {
         Beside {
-            user: self.user(table, &socket.owners, socket.uid, socket.inode != 0),
+            user: self.user(&socket.owners, socket.uid, socket.inode != 0).map(|user| &**user),
             service: self.service(table, socket),
             age: table.owners.of(&socket.owners).next().and_then(|o| age(o, table.read_at)),
         }
@@ -64,7 +73,7 @@ impl Lookup {
 
     pub(super) fn beside_unix<'a>(&'a self, table: &'a Table, socket: &'a Unix) -> Beside<'a> {
         Beside {
-            user: self.user(table, &socket.owners, None, true),
+            user: self.user(&socket.owners, None, true).map(|user| &**user),
             service: None,
             age: table.owners.of(&socket.owners).next().and_then(|o| age(o, table.read_at)),
         }
@@ -84,9 +93,9 @@ impl Lookup {
             meaning: meaning(socket.state, socket.protocol),
             listens: socket.state == State::Listen,
             service: self.service(table, socket),
-            holders: holders(table, &socket.owners),
+            holders: self.of(&socket.owners).map(|(holder, _)| holder.clone()).collect(),
             unheld: if held { "?" } else { "(kernel)" },
-            user: self.user(table, &socket.owners, socket.uid, held).map(str::to_owned),
+            user: self.user(&socket.owners, socket.uid, held).cloned(),
             uid: socket.uid.filter(|_| held).or_else(|| table.owners.of(&socket.owners).find_map(|o| o.uid)),
             queues: [socket.receive_queue, socket.send_queue],
             clock: socket.timer.map(|timer| clock(timer, socket.state)),
@@ -116,9 +125,9 @@ impl Lookup {
             },
             listens: socket.state == State::Listen,
             service: None,
-            holders: holders(table, &socket.owners),
+            holders: self.of(&socket.owners).map(|(holder, _)| holder.clone()).collect(),
             unheld: "?",
-            user: self.user(table, &socket.owners, None, true).map(str::to_owned),
+            user: self.user(&socket.owners, None, true).cloned(),
             uid: table.owners.of(&socket.owners).find_map(|o| o.uid),
             queues: [socket.receive_queue, socket.send_queue],
             clock: None,
@@ -148,16 +157,15 @@ fn meaning(state: State, protocol: Protocol) -> &'static str {
     }
 }
 
-fn holders(table: &Table, places: &[u32]) -> Vec<Holder> {
-    let holder = |owner: &Owner| Holder {
+fn holder(owner: &Owner, now: SystemTime) -> Holder {
+    Holder {
         name: owner.name.clone(),
         pid: owner.pid,
         command: owner.command.split(|b| *b == 0).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(&b' '),
         unit: owner.unit.clone(),
         container: owner.container.clone(),
-        age: age(owner, table.read_at),
-    };
-    table.owners.of(places).map(holder).collect()
+        age: age(owner, now),
+    }
 }
 
 fn age(owner: &Owner, now: SystemTime) -> Option<u64> {
