@@ -3,7 +3,7 @@
 //! Not here: sentences, JSON and CSV (`sockets_text`), where sockets come from (`ports`), the order of rows (`cli`).
 
 use std::borrow::Cow;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::rc::Rc;
 
 use unicode_width::UnicodeWidthStr;
@@ -98,7 +98,7 @@ pub struct Row {
     /// Its clock.
     pub clock: Option<Clock>,
     /// What the kernel measures.
-    pub measured: Option<Measured>,
+    pub measured: Option<Box<Measured>>,
     /// Its number in the kernel.
     pub inode: u64,
     /// The number of the only card that it uses; 0 for any.
@@ -166,10 +166,9 @@ pub fn heads() -> impl Iterator<Item = &'static str> {
 
 /// An address with its port as people write it.
 pub(super) fn socket_address(end: SocketAddr) -> String {
-    match end.ip() {
-        IpAddr::V4(ip) => format!("{ip}:{}", end.port()),
-        IpAddr::V6(ip) => format!("[{ip}]:{}", end.port()),
-    }
+    let mut out = Vec::with_capacity(ADDRESS);
+    super::line::endpoint(&mut out, end.ip(), Some(end.port()));
+    String::from_utf8(out).unwrap_or_default() // digits, letters, dots, colons
 }
 
 /// As on the wire: `::ffff:192.0.2.1` is IPv4. The middle of a long one is left out.

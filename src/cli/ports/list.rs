@@ -105,7 +105,8 @@ pub(super) fn run(args: &Args, system: &mut dyn System, root: bool, console: &mu
     let filter = words::filter(&args.words, &names)?;
     let process = args.process.as_deref().map(|name| holders_named(&table, name)).transpose()?;
     let lookup = Lookup::new(&table, system);
-    let mut found = choose(args, &table, &lookup, filter.as_ref(), process.as_deref());
+    let all_found = choose(args, &table, &lookup, filter.as_ref(), process.as_deref());
+    let mut found: Vec<&Found> = all_found.iter().collect();
     sort(&mut found, args.sort);
     let all = if args.unix { table.unix.len() } else { table.sockets.len() };
     let style = console.style();
@@ -132,7 +133,7 @@ pub(super) fn run(args: &Args, system: &mut dyn System, root: bool, console: &mu
     Ok(ExitCode::SUCCESS)
 }
 
-fn rows(found: &[Found]) -> Vec<&Row> {
+fn rows<'a>(found: &[&'a Found]) -> Vec<&'a Row> {
     found.iter().map(|f| &f.row).collect()
 }
 
@@ -204,8 +205,8 @@ fn program_names(table: &Table) -> Vec<String> {
     names
 }
 
-fn sort(found: &mut [Found], by: Option<Sort>) {
-    let name = |f: &Found| (f.row.holders.is_empty(), f.row.holders.first().map(|h| h.name.to_ascii_lowercase()));
+fn sort(found: &mut [&Found], by: Option<Sort>) {
+    let name = |f: &&Found| (f.row.holders.is_empty(), f.row.holders.first().map(|h| h.name.to_ascii_lowercase()));
     // Equal ones keep a fixed order, so that two lists can be compared.
     found.sort_by_cached_key(|f| (f.port, f.row.protocol, f.row.remote.map(|r| (r.ip(), r.port())), f.row.inode));
     match by {
@@ -221,10 +222,10 @@ fn sort(found: &mut [Found], by: Option<Sort>) {
 }
 
 /// One table for each stage, or one alone where an order is asked for.
-fn tables(args: &Args, found: &[Found], console: &mut Console) -> Vec<&'static str> {
+fn tables(args: &Args, found: &[&Found], console: &mut Console) -> Vec<&'static str> {
     let style = console.style();
     let mut left_out = Vec::new();
-    let parts: Vec<&[Found]> =
+    let parts: Vec<&[&Found]> =
         if args.sort.is_some() { vec![found] } else { found.chunk_by(|a, b| a.stage == b.stage).collect() };
     for (number, part) in parts.iter().enumerate() {
         let out = console.buffer();
@@ -254,7 +255,7 @@ fn tables(args: &Args, found: &[Found], console: &mut Console) -> Vec<&'static s
 }
 
 /// What is missing in the list and why: beside the list for people, on stderr for programs.
-fn remarks(args: &Args, table: &Table, found: &[Found], root: bool, console: &mut Console) -> Result<(), Error> {
+fn remarks(args: &Args, table: &Table, found: &[&Found], root: bool, console: &mut Console) -> Result<(), Error> {
     let unheld = found.iter().filter(|f| f.row.holders.is_empty() && f.row.unheld == "?").count();
     let mut lines = table.remarks.clone();
     if unheld > 0 && !args.no_owners {
@@ -282,13 +283,13 @@ fn remarks(args: &Args, table: &Table, found: &[Found], root: bool, console: &mu
 }
 
 /// The states that occur and the columns, in words.
-fn meanings(args: &Args, found: &[Found], console: &mut Console) {
+fn meanings(args: &Args, found: &[&Found], console: &mut Console) {
     let style = console.style();
     let out = console.buffer();
     out.extend_from_slice(b"\nStates\n");
     for state in State::ALL {
         let seen =
-            |f: &Found| f.row.state == state.story().name || (state == State::Closed && f.row.state == "unconnected");
+            |f: &&Found| f.row.state == state.story().name || (state == State::Closed && f.row.state == "unconnected");
         if found.iter().any(seen) {
             entry(out, style, state.story().name, state.story().meaning);
         }

@@ -99,7 +99,7 @@ impl Lookup {
             uid: socket.uid.filter(|_| held).or_else(|| table.owners.of(&socket.owners).find_map(|o| o.uid)),
             queues: [socket.receive_queue, socket.send_queue],
             clock: socket.timer.map(|timer| clock(timer, socket.state)),
-            measured: socket.details.as_deref().map(measured),
+            measured: socket.details.as_deref().map(|details| Box::new(measured(details))),
             inode: socket.inode,
             interface: socket.interface,
         }
