@@ -4,6 +4,7 @@
 mod capture;
 mod completions;
 mod console;
+mod desk;
 mod doctor;
 mod error;
 mod explain;
@@ -15,6 +16,7 @@ mod ladder;
 mod open;
 mod output;
 mod peel;
+mod press;
 mod progress;
 mod reel;
 mod scout;
