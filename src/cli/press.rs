@@ -9,7 +9,7 @@ use crate::dissect::{Dissection, Interface, Node, Packet};
 use crate::render::{Renderer, View};
 
 /// Packets that are handed over at once, and how many of such batches there are.
-const BATCH: usize = 256;
+const BATCH: usize = 128;
 const BATCHES: usize = 3;
 /// Bytes of memory that a batch may hold on to.
 const HEAVY: usize = 4 * 1024 * 1024;

@@ -6,8 +6,8 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 /// Bytes of one chunk, and how many there are.
-const CHUNK: usize = 256 * 1024;
-const CHUNKS: usize = 4;
+const CHUNK: usize = 128 * 1024;
+const CHUNKS: usize = 3;
 /// Room in front of a chunk's bytes for the rest of the chunk before: a packet that lies in both is not copied whole.
 pub(super) const ROOM: usize = 64 * 1024;
 /// A file with fewer bytes is read before a thread would be worth it.

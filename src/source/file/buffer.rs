@@ -127,7 +127,7 @@ impl Read for Buffer {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         if let Feed::Reader(reader) = &mut self.feed
             && self.start == self.end
-            && into.len() >= CHUNK / 2
+            && into.len() >= CHUNK / 4
         {
             return reader.read(into); // no need to stop here
         }

@@ -81,7 +81,10 @@ impl File {
     ///
     /// # Errors
     /// As those of `open`.
-    pub fn open_through(path: &str, through: impl FnOnce(std::fs::File) -> Box<dyn Read + Send>) -> Result<Self, Error> {
+    pub fn open_through(
+        path: &str,
+        through: impl FnOnce(std::fs::File) -> Box<dyn Read + Send>,
+    ) -> Result<Self, Error> {
         if path == "-" {
             return File::new(io::stdin(), "standard input");
         }
