@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use clap::ValueEnum;
 
+use super::desk::Desk;
 use super::output::Output;
 use super::reel::{LOOK, PATIENCE};
 use super::stop::Stop;
@@ -14,7 +15,7 @@ use crate::dissect::{Direction, Dissection, Packet, dissect};
 use crate::filter::Filter;
 use crate::flow::Tracker;
 use crate::protocols;
-use crate::render::{self, Renderer, View, tally::Tally};
+use crate::render::{self, Renderer, tally::Tally};
 use crate::source::Event;
 
 const EXAMPLES: &str = "\
@@ -121,7 +122,8 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
     let mut opened = open::open(&args.from, args.sandbox.then_some(&args.command[..]), console)?;
     let quiet = args.quiet || args.count || to_stdout;
     let format = args.format.unwrap_or(if console.describe() { Format::Describe } else { Format::Line });
-    let mut renderer = (!quiet).then(|| format.renderer(console, args.explain, opened.label));
+    let renderer = (!quiet).then(|| format.renderer(console, args.explain, opened.label));
+    let mut desk = Desk::new(renderer, opened.long);
     if opened.live {
         console.live();
         if let Some(words) = &opened.heading {
@@ -130,10 +132,8 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
     }
 
     let mut reel = Reel { filter, limit: args.packets, shown: 0, guard: opened.live && !args.payload };
-    let outcome = reel.play(args, &mut opened, &stop, &mut output, &mut renderer, console);
-    if let Some(renderer) = &mut renderer {
-        renderer.flush(console.buffer());
-    }
+    let outcome = reel.play(args, &mut opened, &stop, &mut output, &mut desk, console);
+    let outcome = outcome.and(desk.close(console));
     // Whatever happened: nothing that was captured is lost.
     let saved = output.as_mut().map_or(Ok(()), Output::flush);
     let flushed = console.flush();
@@ -197,24 +197,23 @@ impl Reel {
         opened: &mut open::Opened,
         stop: &Stop,
         output: &mut Option<Output>,
-        renderer: &mut Option<Box<dyn Renderer>>,
+        desk: &mut Desk,
         console: &mut Console,
     ) -> Result<(), Error> {
         let index = protocols::index();
-        let mut tape = Dissection::new();
         let secrets = opened.secrets.clone();
         let mut tracker = Tracker::new().with_secrets(secrets.clone());
         // A line shows no place where a part's message is complete: it is not worth reading ahead.
-        let shows = renderer.is_some() && !matches!(args.format, None | Some(Format::Line | Format::Ladder));
+        let shows = desk.shows() && !matches!(args.format, None | Some(Format::Line | Format::Ladder));
         let asks = args.filter.iter().chain(&args.expression).any(|text| text.contains("part."));
         if let Some(again) = open::again(&args.from).filter(|_| shows || asks || console.describe()) {
             tracker.foresee(scout::ahead(again));
         }
         let deadline = args.duration.map(|d| Instant::now() + d);
         // Counting or saving all needs no reading of the bytes.
-        let progress = opened.progress.take().filter(|_| renderer.is_none());
+        let progress = opened.progress.take().filter(|_| !desk.shows());
         let (begun, mut count) = (Instant::now(), 0_u64);
-        let blind = self.filter.is_none() && renderer.is_none() && !self.guard;
+        let blind = self.filter.is_none() && !desk.shows() && !self.guard;
         while self.limit.is_none_or(|limit| self.shown < limit) && !stop.asked() {
             if deadline.is_some_and(|d| Instant::now() >= d) {
                 break;
@@ -222,9 +221,7 @@ impl Reel {
             let mut packet = match opened.source().next()? {
                 Event::Packet(packet) => packet,
                 Event::Idle => {
-                    if let Some(renderer) = renderer {
-                        renderer.flush(console.buffer());
-                    }
+                    desk.pause(console);
                     console.flush()?;
                     if let Some(output) = output {
                         output.flush()?;
@@ -237,25 +234,23 @@ impl Reel {
             if let Some(progress) = progress.as_ref().filter(|_| count.is_multiple_of(LOOK)) {
                 progress.show_after(begun.elapsed(), PATIENCE);
             }
+            let tape = desk.tape();
             if !blind {
-                tracker.read(index, &packet, &mut tape);
-                if self.filter.as_ref().is_some_and(|f| !f.matches(&packet, &tape)) {
+                tracker.read(index, &packet, tape);
+                if self.filter.as_ref().is_some_and(|f| !f.matches(&packet, tape)) {
                     continue;
                 }
             }
             if self.guard && packet.direction == Direction::Passing {
-                packet = without_payload(packet, &tape);
-                dissect(index, &packet, &mut tape);
+                packet = without_payload(packet, tape);
+                dissect(index, &packet, tape);
             }
             self.shown += 1;
             if let Some(output) = output {
                 output.secrets(&secrets)?;
                 output.packet(&packet)?;
             }
-            if let Some(renderer) = renderer {
-                renderer.packet(View { packet: &packet, tape: &tape }, console.buffer());
-                console.turn()?;
-            }
+            desk.show(&packet, console)?;
         }
         Ok(())
     }

@@ -4,6 +4,7 @@
 mod capture;
 mod completions;
 mod console;
+mod desk;
 mod doctor;
 mod error;
 mod explain;
@@ -16,6 +17,7 @@ mod open;
 mod output;
 mod peel;
 mod ports;
+mod press;
 mod progress;
 mod reel;
 mod scout;

@@ -57,6 +57,8 @@ pub(super) struct Opened {
     pub(super) heading: Option<String>,
     /// How far a file has been read; somebody has to show it.
     pub(super) progress: Option<Progress>,
+    /// There is so much to read that a second thread is worth it.
+    pub(super) long: bool,
 }
 
 enum Feed {
@@ -69,7 +71,8 @@ enum Feed {
 impl Opened {
     fn quiet(source: impl Source + 'static) -> Self {
         let secrets = source.secrets().unwrap_or_default();
-        Opened { feed: Feed::Any(Box::new(source)), live: false, secrets, label: None, heading: None, progress: None }
+        let feed = Feed::Any(Box::new(source));
+        Opened { feed, live: false, secrets, label: None, heading: None, progress: None, long: false }
     }
 
     pub(super) fn source(&mut self) -> &mut dyn Source {
@@ -133,7 +136,7 @@ fn source(from: &From, command: Option<&[String]>) -> Result<Opened, Error> {
                 None => Box::new(file),
             }
         })?;
-        return Ok(Opened { progress, ..Opened::quiet(file) });
+        return Ok(Opened { progress, long: file.is_long(), ..Opened::quiet(file) });
     }
     if let Some(name) = &from.interface {
         let source = live::open(&options(from, name))?;
@@ -147,6 +150,7 @@ fn source(from: &From, command: Option<&[String]>) -> Result<Opened, Error> {
             label: None,
             heading,
             progress: None,
+            long: false,
         });
     }
     if from.demo {
@@ -191,7 +195,8 @@ fn sandbox(from: &From, command: &[String]) -> Result<Opened, Error> {
     let sandbox = Sandbox::enter().map_err(crate::source::Error::from)?;
     let running = sandbox.spawn(guest, &options(from, "lo"))?;
     let heading = Some(format!("listening in a private network to: {}", super::console::tame(&command.join(" "))));
-    Ok(Opened { feed: Feed::Guest(running), live: true, secrets: Secrets::new(), label: None, heading, progress: None })
+    let feed = Feed::Guest(running);
+    Ok(Opened { feed, live: true, secrets: Secrets::new(), label: None, heading, progress: None, long: false })
 }
 
 #[cfg(not(target_os = "linux"))]

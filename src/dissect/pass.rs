@@ -237,6 +237,23 @@ impl<'p> Pass<'p> {
         self.switch.take()
     }
 
+    /// The same for bytes that nobody needs afterwards: they are not copied. What `bytes` is then has no meaning, but
+    /// its memory can be used again.
+    pub fn join_all(
+        &mut self,
+        bytes: &mut Vec<u8>,
+        found: Found,
+        tape: &mut Dissection,
+        talks: Option<&mut dyn Talks>,
+    ) -> Option<&'static Protocol> {
+        if !tape.joined.is_empty() || bytes.len() > MAX_JOINED {
+            return self.join(bytes, found, tape, talks);
+        }
+        std::mem::swap(bytes, &mut tape.joined);
+        self.inside(0, found, tape, talks, false);
+        self.switch.take()
+    }
+
     /// Reads IP's payload of protocol `proto` in bytes that were joined from fragments; pauses as
     /// [`headers`](Self::headers) does.
     pub fn join_ip(

@@ -4,7 +4,9 @@
 use super::key::{Endpoint, Key};
 use super::segment::{One, Unfinished};
 use super::stream::Stream;
-use crate::dissect::{By, Dissection, Expected, Facts, Found, Packet, Part, Pass, Protocol, Side, Talk, TcpFacts};
+use crate::dissect::{
+    By, Dissection, Expected, Facts, Found, Level, Packet, Part, Pass, Protocol, Side, Talk, TcpFacts,
+};
 
 const FIN: u16 = 1;
 pub(super) const SYN: u16 = 2;
@@ -154,7 +156,10 @@ impl Conversation {
             self.application = Some(layer.protocol);
         }
         if self.title.is_none() {
-            let names = tape.nodes.iter().find(|n| n.field.titles && !tape.layers[usize::from(n.layer)].quoted);
+            // What it is about is said by programs: most packets have no such layer, and nothing to look through.
+            let talks = |l: &crate::dissect::Layer| l.protocol.level == Level::Application && !l.quoted;
+            let layers = tape.layers.iter().enumerate().filter(|(_, l)| talks(l));
+            let names = layers.flat_map(|(at, _)| tape.nodes_of(at)).find(|n| n.field.titles);
             let bytes = names.map(|n| tape.bytes_of(n, packet.bytes)).filter(|b| !b.is_empty());
             self.title = bytes.map(|b| b[..b.len().min(MAX_TITLE)].to_vec());
         }

@@ -246,8 +246,14 @@ impl<'a> Segment<'a, '_> {
             let said = Part { of: Some(found.0), carriers: &carriers, ..Part::default() };
             said.note(self.pass, if shown { 0 } else { usize::MAX }, self.tape);
             shown = true;
-            let bytes = stream.lend();
+            let mut bytes = stream.lend();
             let mut one = One { talk: &mut conversation.talk, packet: self.packet.number };
+            if n == bytes.len() {
+                let switch = self.pass.join_all(&mut bytes, found, self.tape, Some(&mut one));
+                conversation.streams[side].finish(bytes, n);
+                conversation.heard(found, switch, side);
+                continue;
+            }
             let switch = self.pass.join(&bytes[..n.min(bytes.len())], found, self.tape, Some(&mut one));
             conversation.streams[side].restore(bytes);
             conversation.streams[side].take(n);

@@ -12,6 +12,8 @@ pub const MAX_OPEN: usize = 1024 * 1024;
 
 /// What remembering one piece costs besides its bytes, so that many tiny ones count for what they are.
 const PIECE: usize = 64;
+/// Most bytes of memory that a direction keeps for its next message.
+const KEPT: usize = 16 * 1024;
 /// Most bytes for which room is made before they have come.
 const AT_ONCE: u64 = 64 * 1024;
 
@@ -163,6 +165,14 @@ impl Stream {
         self.open = bytes;
     }
 
+    /// All of the unfinished message is a message now; `room` is memory for the next one, if it is not much
+    /// more than this message of `n` bytes had.
+    pub fn finish(&mut self, mut room: Vec<u8>, n: usize) {
+        room.clear();
+        self.open = if room.capacity() <= (2 * n).min(KEPT) { room } else { Vec::new() };
+        self.parts.clear();
+    }
+
     /// The packets that brought the first `n` bytes of the unfinished message.
     pub fn carriers(&self, n: usize) -> impl Iterator<Item = u64> + '_ {
         let mut begin = 0;
@@ -183,7 +193,7 @@ impl Stream {
         while self.parts.front().is_some_and(|p| p.end == 0) {
             self.parts.pop_front();
         }
-        if self.open.is_empty() && self.open.capacity() > 16 * 1024 {
+        if self.open.is_empty() && self.open.capacity() > KEPT {
             self.open = Vec::new(); // a long message has passed: its memory is for others
         }
     }

@@ -24,7 +24,8 @@ const LINKS: &[(u32, &str)] = &[
 /// Writes NDJSON.
 pub struct Json {
     explain: bool,
-    seen: Vec<*const ()>,
+    /// Addresses of the fields that were written.
+    seen: Vec<usize>,
     text: Vec<u8>,
 }
 
@@ -125,7 +126,7 @@ impl Json {
         self.seen.clear();
         let mut first = true;
         for (number, node) in nodes.iter().enumerate() {
-            let field = std::ptr::from_ref(node.field).cast();
+            let field = std::ptr::from_ref(node.field).addr();
             if is_group(node) || self.seen.contains(&field) {
                 continue;
             }

@@ -22,12 +22,34 @@ pub struct Line {
     first: Option<u64>,
     column: usize,
     scratch: Vec<u8>,
+    /// Places of the nodes that are not hushed: few of many.
+    loud: Vec<u32>,
+}
+
+/// What a packet says aloud: its nodes that are not hushed.
+#[derive(Clone, Copy)]
+struct Loud<'a> {
+    view: View<'a>,
+    places: &'a [u32],
+}
+
+impl<'a> Loud<'a> {
+    fn of(self, layer: usize) -> impl Iterator<Item = &'a Node> {
+        let nodes = self.places.iter().filter_map(move |at| self.view.tape.nodes.get(*at as usize));
+        nodes.filter(move |n| usize::from(n.layer) == layer)
+    }
+
+    /// Notes the places of a packet's nodes in a used vector.
+    fn places(view: View<'_>, places: &mut Vec<u32>) {
+        places.clear();
+        places.extend((0..).zip(&view.tape.nodes).filter(|(_, n)| !n.hushed).map(|(at, _)| at));
+    }
 }
 
 impl Line {
     /// Lines are cut at `limit` columns, if there is one.
     pub fn new(style: Style, limit: Option<usize>) -> Self {
-        Line { style, limit, first: None, column: ENDPOINTS, scratch: Vec::new() }
+        Line { style, limit, first: None, column: ENDPOINTS, scratch: Vec::new(), loud: Vec::new() }
     }
 
     fn write(&mut self, out: &mut Vec<u8>, view: View<'_>) {
@@ -46,7 +68,8 @@ impl Line {
         }
         out.resize(out.len() + self.column.saturating_sub(width), b' ');
         out.extend_from_slice(b"  ");
-        self.summary(out, view);
+        Loud::places(view, &mut self.loud);
+        self.summary(out, Loud { view, places: &self.loud });
     }
 
     /// Seconds since the first packet, with microseconds.
@@ -89,10 +112,11 @@ impl Line {
         arrow.len() - arrow.chars().count()
     }
 
-    fn summary(&mut self, out: &mut Vec<u8>, view: View<'_>) {
+    fn summary(&self, out: &mut Vec<u8>, loud: Loud<'_>) {
+        let view = loud.view;
         let layers = &view.tape.layers;
-        let Some((place, top)) = Self::speaker(view) else { return };
-        self.ahead(out, view, top.protocol);
+        let Some((place, top)) = Self::speaker(loud) else { return };
+        self.ahead(out, loud, top.protocol);
         self.style.begin(out, top.protocol.level);
         out.extend_from_slice(top.protocol.name.as_bytes());
         self.style.end(out);
@@ -106,18 +130,17 @@ impl Line {
                 if out.len() > begun {
                     out.extend_from_slice(b" |");
                 }
-                let told = || view.tape.nodes_of(number).iter().filter(|n| !n.hushed);
                 let first = |n: &&Node| n.field.gist_form == GistForm::First;
-                told().filter(first).for_each(|node| self.gist(out, view, node));
-                told().filter(|n| !first(n)).for_each(|node| self.gist(out, view, node));
+                loud.of(number).filter(first).for_each(|node| self.gist(out, view, node));
+                loud.of(number).filter(|n| !first(n)).for_each(|node| self.gist(out, view, node));
             }
         }
         for (number, layer) in layers.iter().enumerate() {
             if !shown(layer) && !layer.quoted {
-                self.remarks(out, view, number, layer.behind);
-                if number > place && is_part(layer) && !is_mute(view, number, layer) {
+                self.remarks(out, loud, number, layer.behind);
+                if number > place && is_part(layer) && !is_mute(loud, number, layer) {
                     out.extend_from_slice(b" | part");
-                    view.tape.nodes_of(number).iter().for_each(|node| self.gist(out, view, node));
+                    loud.of(number).for_each(|node| self.gist(out, view, node));
                 }
             }
             // A quotation is a beginning by nature.
@@ -139,7 +162,8 @@ impl Line {
     /// What the packet says, in pieces: the name of the layer that speaks for it, then one piece a field.
     /// Remarks are left out: they are told apart.
     pub(super) fn pieces(&mut self, view: View<'_>) -> Option<(Level, Vec<String>)> {
-        let (_, top) = Self::speaker(view)?;
+        Loud::places(view, &mut self.loud);
+        let (_, top) = Self::speaker(Loud { view, places: &self.loud })?;
         Some((top.protocol.level, self.pieces_of(view, top.protocol)))
     }
 
@@ -182,15 +206,15 @@ impl Line {
 
     /// The layer that speaks for the packet, and its number: the innermost that somebody reads. A message speaks
     /// before the part of another one that follows it.
-    fn speaker(view: View<'_>) -> Option<(usize, &Layer)> {
-        let layers = &view.tape.layers;
+    fn speaker(loud: Loud<'_>) -> Option<(usize, &Layer)> {
+        let layers = &loud.view.tape.layers;
         let speaks = |(number, l): &(usize, &Layer)| {
-            !l.quoted && !l.behind && !std::ptr::eq(l.protocol, &raw const DATA) && !is_mute(view, *number, l)
+            !l.quoted && !l.behind && !std::ptr::eq(l.protocol, &raw const DATA) && !is_mute(loud, *number, l)
         };
         let whole = |(_, l): &(usize, &Layer)| l.protocol.level == Level::Application && !is_part(l);
         let speakers = || layers.iter().enumerate().rev().filter(speaks);
         // A packet beside it that could not be opened says less than what came out of the one that could.
-        let carrier = |(number, _): &(usize, &Layer)| view.tape.nodes_of(*number).iter().any(ahead);
+        let carrier = |(number, _): &(usize, &Layer)| loud.of(*number).any(ahead);
         let last = speakers().find(whole);
         let inside = || speakers().take_while(|s| whole(s) || is_part(s.1)).find(|s| whole(s) && !carrier(s));
         last.filter(|s| !carrier(s))
@@ -201,13 +225,13 @@ impl Line {
     }
 
     /// How what `speaker` says came: "QUIC Initial: ".
-    fn ahead(&mut self, out: &mut Vec<u8>, view: View<'_>, speaker: &'static Protocol) {
+    fn ahead(&self, out: &mut Vec<u8>, loud: Loud<'_>, speaker: &'static Protocol) {
         let mut last: Option<(&Protocol, Value)> = None;
-        for (number, layer) in view.tape.layers.iter().enumerate() {
+        for (number, layer) in loud.view.tape.layers.iter().enumerate() {
             if layer.quoted || std::ptr::eq(layer.protocol, speaker) {
                 continue;
             }
-            for node in view.tape.nodes_of(number).iter().filter(|n| ahead(n)) {
+            for node in loud.of(number).filter(|n| ahead(n)) {
                 match last {
                     Some((protocol, value)) if std::ptr::eq(protocol, layer.protocol) && value == node.value => {
                         continue;
@@ -219,7 +243,7 @@ impl Line {
                         self.style.end(out);
                     }
                 }
-                self.gist(out, view, node);
+                self.gist(out, loud.view, node);
                 last = Some((layer.protocol, node.value));
             }
         }
@@ -229,8 +253,8 @@ impl Line {
     }
 
     /// What other layers have to remark: a wrong checksum, a comment in the file, a VLAN.
-    fn remarks(&mut self, out: &mut Vec<u8>, view: View<'_>, number: usize, behind: bool) {
-        for node in view.tape.nodes_of(number).iter().filter(|n| !n.hushed) {
+    fn remarks(&self, out: &mut Vec<u8>, loud: Loud<'_>, number: usize, behind: bool) {
+        for node in loud.of(number) {
             // A group says what its bytes are; it warns of nothing.
             let remark = matches!((node.field.show, node.value), (Show::Nothing, Value::Number(_)));
             if remark && node.field.gist.is_some() {
@@ -240,14 +264,14 @@ impl Line {
                 out.extend_from_slice(node.field.gist.unwrap_or_default().as_bytes());
                 self.style.end(out);
             } else if node.field.gist_form == GistForm::Aside || behind {
-                self.gist(out, view, node);
+                self.gist(out, loud.view, node);
             }
         }
     }
 
     /// Appends one field of the summary. Our own words and units may have arrows and µ: they are spelled where only
     /// ASCII is wanted.
-    fn gist(&mut self, out: &mut Vec<u8>, view: View<'_>, node: &Node) {
+    fn gist(&self, out: &mut Vec<u8>, view: View<'_>, node: &Node) {
         let start = out.len();
         self.gist_as_written(out, view, node);
         if self.style.charset == Charset::Ascii && !out[start..].is_ascii() {
@@ -258,7 +282,7 @@ impl Line {
     }
 
     /// Appends one field of the summary: its prefix and its value in the shortest form.
-    fn gist_as_written(&mut self, out: &mut Vec<u8>, view: View<'_>, node: &Node) {
+    fn gist_as_written(&self, out: &mut Vec<u8>, view: View<'_>, node: &Node) {
         let Some(prefix) = node.field.gist.filter(|_| !node.hushed) else { return };
         let form = node.field.gist_form;
         if form == GistForm::NonZero && is_zero(view, node) {
@@ -325,7 +349,7 @@ impl Line {
 
 /// Whether a field goes in front of whatever another layer says.
 fn ahead(node: &Node) -> bool {
-    !node.hushed && node.field.gist_form == GistForm::Ahead
+    node.field.gist_form == GistForm::Ahead
 }
 
 impl Renderer for Line {
@@ -345,9 +369,9 @@ impl Renderer for Line {
 }
 
 /// A part of something unknown has only remarks: its segment says more.
-fn is_mute(view: View<'_>, number: usize, layer: &Layer) -> bool {
-    let says = |node: &Node| node.field.gist.is_some() && !matches!(node.field.show, Show::Nothing);
-    is_part(layer) && !view.tape.nodes_of(number).iter().any(says)
+fn is_mute(loud: Loud<'_>, number: usize, layer: &Layer) -> bool {
+    let says = |node: &Node| !matches!(node.field.show, Show::Nothing);
+    is_part(layer) && !loud.of(number).any(says)
 }
 
 fn is_part(layer: &Layer) -> bool {

@@ -72,8 +72,8 @@ pub struct Style {
     pub explain: bool,
 }
 
-/// Draws packets one after another.
-pub trait Renderer {
+/// Draws packets one after another, on whichever thread.
+pub trait Renderer: Send {
     /// Appends one packet.
     fn packet(&mut self, view: View<'_>, out: &mut Vec<u8>);
 

@@ -15,6 +15,7 @@ mod hostile_talk;
 mod http;
 #[cfg(target_os = "linux")]
 mod live;
+mod long_files;
 #[cfg(target_os = "linux")]
 mod peers;
 #[cfg(target_os = "linux")]

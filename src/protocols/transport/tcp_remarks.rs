@@ -194,6 +194,13 @@ impl Finding {
     }
 }
 
+/// What is remembered of a connection: one memory, because each segment needs both.
+#[derive(Debug, Default)]
+struct Memory {
+    connection: Connection,
+    history: History,
+}
+
 /// Notes what this segment means in its connection; nothing where the packet is read alone.
 pub(super) fn note(r: &mut Reader<'_>, length: u64) {
     let Some(tcp) = r.facts().tcp else { return };
@@ -201,13 +208,14 @@ pub(super) fn note(r: &mut Reader<'_>, length: u64) {
     let Some(talk) = r.talk() else { return };
     let (stream, side) = (talk.stream, talk.side);
     let length = u32::try_from(length).unwrap_or(u32::MAX);
-    let verdict = talk.memory::<Connection>().judge(tcp, length, side, time, packet);
-    talk.counters.resent[side.index()] += u64::from(verdict.again());
-    talk.counters.handshake = talk.counters.handshake.or(verdict.handshake);
+    let memory = talk.memory::<Memory>();
+    let verdict = memory.connection.judge(tcp, length, side, time, packet);
     // A keep-alive repeats a number on purpose.
     let consumed =
         if verdict.keeps_alive() { 0 } else { length + u32::from(tcp.flags & 1) + u32::from(tcp.flags >> 1 & 1) };
-    let past = talk.memory::<History>().see(tcp, consumed, side, packet);
+    let past = memory.history.see(tcp, consumed, side, packet);
+    talk.counters.resent[side.index()] += u64::from(verdict.again());
+    talk.counters.handshake = talk.counters.handshake.or(verdict.handshake);
     r.note(&STREAM, stream);
     numbers(r, &verdict);
     look_back(r, &past, verdict.overtaken());

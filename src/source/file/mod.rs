@@ -2,6 +2,7 @@
 //! that memory does not grow with the file; a packet is borrowed from the read buffer.
 //! Not here: other capture formats (snoop, Network Monitor, ERF); `editcap` converts them.
 
+mod ahead;
 mod buffer;
 mod magic;
 mod pcap;
@@ -32,6 +33,7 @@ pub struct File {
     done: u64,
     failed: bool,
     secrets: Secrets,
+    long: bool,
 }
 
 enum Format {
@@ -79,7 +81,10 @@ impl File {
     ///
     /// # Errors
     /// As those of `open`.
-    pub fn open_through(path: &str, through: impl FnOnce(std::fs::File) -> Box<dyn Read>) -> Result<Self, Error> {
+    pub fn open_through(
+        path: &str,
+        through: impl FnOnce(std::fs::File) -> Box<dyn Read + Send>,
+    ) -> Result<Self, Error> {
         if path == "-" {
             return File::new(io::stdin(), "standard input");
         }
@@ -88,21 +93,35 @@ impl File {
         if file.metadata().is_ok_and(|m| m.is_dir()) {
             return Err(failed(io::ErrorKind::IsADirectory.into()));
         }
-        File::new(through(file), path)
+        let long = ahead::is_worth_it(&file);
+        File::read(through(file), path, long)
+    }
+
+    /// Whether there is so much in it that other threads help to read and to show it.
+    pub fn is_long(&self) -> bool {
+        self.long
     }
 
     /// Reads a capture from any stream; `name` is what errors call it.
     ///
     /// # Errors
     /// It cannot be read, or is no capture.
-    pub fn new(reader: impl Read + 'static, name: &str) -> Result<Self, Error> {
+    pub fn new(reader: impl Read + Send + 'static, name: &str) -> Result<Self, Error> {
+        File::read(Box::new(reader), name, false)
+    }
+
+    fn read(reader: Box<dyn Read + Send>, name: &str, long: bool) -> Result<Self, Error> {
         let failed = |source| Error::Read { path: name.to_owned(), source };
-        let mut buffer = Buffer::new(Box::new(reader));
+        let mut buffer = Buffer::new(reader);
         buffer.fill(24).map_err(failed)?;
-        if buffer.waiting().starts_with(&[0x1f, 0x8b]) {
-            buffer = Buffer::new(Box::new(MultiGzDecoder::new(buffer)));
-            buffer.fill(24).map_err(failed)?;
-        }
+        let gzipped = buffer.waiting().starts_with(&[0x1f, 0x8b]);
+        buffer = match (gzipped, long) {
+            (false, false) => buffer,
+            (false, true) => Buffer::ahead(buffer).map_err(failed)?,
+            (true, false) => Buffer::new(Box::new(MultiGzDecoder::new(buffer))),
+            (true, true) => Buffer::ahead(MultiGzDecoder::new(buffer)).map_err(failed)?,
+        };
+        buffer.fill(24).map_err(failed)?;
         let head = buffer.waiting();
         if head.is_empty() {
             return Err(Error::Empty { path: name.to_owned() });
@@ -129,6 +148,7 @@ impl File {
             done: 0,
             failed: false,
             secrets: Secrets::new(),
+            long,
         })
     }
 
@@ -194,17 +214,5 @@ impl Source for File {
 
     fn counters(&mut self) -> Counters {
         Counters { seen: self.seen, lost: self.lost }
-    }
-}
-
-impl Read for Buffer {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        if self.fill(1)? == 0 {
-            return Ok(0);
-        }
-        let n = self.waiting().len().min(into.len());
-        into[..n].copy_from_slice(&self.waiting()[..n]);
-        self.skip(n as u64)?;
-        Ok(n)
     }
 }

@@ -1,0 +1,152 @@
+//! A second pair of hands for long files: while one thread reads packets, another one draws those that were read, in
+//! order. What is printed is the same, only sooner. Not here: live captures, where every packet is shown at once.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::{self, JoinHandle};
+
+use super::{Console, Error};
+use crate::dissect::{Dissection, Interface, Node, Packet};
+use crate::render::{Renderer, View};
+
+/// Packets that are handed over at once, and how many of such batches there are.
+const BATCH: usize = 128;
+const BATCHES: usize = 3;
+/// Bytes of memory that a batch may hold on to.
+const HEAVY: usize = 4 * 1024 * 1024;
+
+/// A packet that was read, with all that a renderer may ask for.
+#[derive(Default)]
+struct Sheet {
+    packet: Packet<'static>,
+    bytes: Vec<u8>,
+    comment: Option<String>,
+    interface: Option<Interface>,
+    tape: Dissection,
+}
+
+#[derive(Default)]
+struct Batch {
+    sheets: Vec<Sheet>,
+    used: usize,
+    weight: usize,
+    text: Vec<u8>,
+}
+
+/// The thread that draws, and the batch that is being filled for it.
+pub(super) struct Press {
+    present: Batch,
+    /// Batches that are with the thread.
+    away: usize,
+    read: Sender<Batch>,
+    drawn: Receiver<Batch>,
+    thread: JoinHandle<Box<dyn Renderer>>,
+}
+
+impl Sheet {
+    fn note(&mut self, packet: &Packet<'_>) {
+        self.bytes.clear();
+        self.bytes.extend_from_slice(packet.bytes);
+        self.comment = packet.comment.map(str::to_owned);
+        let interface = packet.interfaces.get(packet.interface as usize);
+        if self.interface.as_ref() != interface {
+            self.interface = interface.cloned();
+        }
+        // It takes its own interface along and no other.
+        self.packet = Packet { bytes: &[], interfaces: &[], interface: 0, comment: None, ..*packet };
+    }
+
+    fn draw(&self, renderer: &mut dyn Renderer, out: &mut Vec<u8>) {
+        let packet = Packet {
+            bytes: &self.bytes,
+            interfaces: self.interface.as_slice(),
+            comment: self.comment.as_deref(),
+            ..self.packet
+        };
+        renderer.packet(View { packet: &packet, tape: &self.tape }, out);
+    }
+
+    fn weight(&self) -> usize {
+        let tape = &self.tape;
+        let nodes = tape.nodes.capacity() * size_of::<Node>();
+        self.bytes.capacity() + tape.made.capacity() + tape.joined.capacity() + nodes
+    }
+}
+
+impl Batch {
+    fn draw(&mut self, renderer: &mut dyn Renderer) {
+        for sheet in &self.sheets[..self.used] {
+            sheet.draw(renderer, &mut self.text);
+        }
+    }
+
+    /// Makes it ready for other packets. Its memory is used again, unless that is much.
+    fn clear(&mut self) {
+        if self.weight + self.text.capacity() > HEAVY {
+            *self = Batch::default();
+        }
+        (self.used, self.weight) = (0, 0);
+        self.text.clear();
+        self.sheets.resize_with(BATCH, Sheet::default);
+    }
+}
+
+impl Press {
+    /// Hands the renderer to a thread.
+    pub(super) fn start(mut renderer: Box<dyn Renderer>) -> Self {
+        let (read, batches) = channel::<Batch>();
+        let (done, drawn) = channel();
+        let thread = thread::spawn(move || {
+            for mut batch in batches {
+                batch.draw(renderer.as_mut());
+                if done.send(batch).is_err() {
+                    break; // nobody looks any more
+                }
+            }
+            renderer
+        });
+        let mut present = Batch::default();
+        present.clear();
+        Press { present, away: 0, read, drawn, thread }
+    }
+
+    /// Where the next packet is to be read.
+    pub(super) fn tape(&mut self) -> &mut Dissection {
+        &mut self.present.sheets[self.present.used].tape
+    }
+
+    /// The packet that was read there is to be shown.
+    pub(super) fn show(&mut self, packet: &Packet<'_>, console: &mut Console) -> Result<(), Error> {
+        let batch = &mut self.present;
+        let sheet = &mut batch.sheets[batch.used];
+        sheet.note(packet);
+        batch.weight += sheet.weight();
+        batch.used += 1;
+        if batch.used == BATCH || batch.weight > HEAVY { self.turn(console) } else { Ok(()) }
+    }
+
+    /// Hands the batch over and takes one that was drawn, or a new one.
+    fn turn(&mut self, console: &mut Console) -> Result<(), Error> {
+        let mut next = Batch::default();
+        if self.away + 1 == BATCHES {
+            // Nothing comes only where it has panicked, and then `finish` does too.
+            next = self.drawn.recv().unwrap_or_default();
+            self.away -= 1;
+        }
+        let printed = console.print(&next.text);
+        next.clear();
+        self.away += usize::from(self.read.send(std::mem::replace(&mut self.present, next)).is_ok());
+        printed
+    }
+
+    /// Prints all that was read, and gives the renderer back.
+    pub(super) fn finish(self, console: &mut Console) -> (Box<dyn Renderer>, Result<(), Error>) {
+        let Press { present, read, drawn, thread, .. } = self;
+        let _ = read.send(present);
+        drop(read);
+        let printed = drawn.into_iter().try_for_each(|batch| console.print(&batch.text));
+        match thread.join() {
+            Ok(renderer) => (renderer, printed),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    }
+}
