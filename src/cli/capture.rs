@@ -123,7 +123,9 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
     let quiet = args.quiet || args.count || to_stdout;
     let format = args.format.unwrap_or(if console.describe() { Format::Describe } else { Format::Line });
     let renderer = (!quiet).then(|| format.renderer(console, args.explain, opened.label));
-    let mut desk = Desk::new(renderer, opened.long);
+    // A line is short work beside reading its packet; the text of other formats is so much that passing it from one
+    // core's cache to the other's costs more than it gains.
+    let mut desk = Desk::new(renderer, opened.long && matches!(format, Format::Line));
     if opened.live {
         console.live();
         if let Some(words) = &opened.heading {

@@ -115,8 +115,11 @@ pub(super) fn run(args: &Args, system: &mut dyn System, root: bool, console: &mu
         Format::Json => sockets_text::json(console.buffer(), &rows(&found)),
         Format::Csv => sockets_text::csv(console.buffer(), style, &rows(&found)),
         Format::Table if found.is_empty() => {
-            let asked =
-                if all == 0 { "this machine has no sockets".into() } else { format!("none of {all} sockets matches") };
+            let asked = match all {
+                0 => "this machine has no sockets".into(),
+                1 => "the one socket of this machine does not match".into(),
+                _ => format!("none of {all} sockets matches"),
+            };
             console.print(format!("{asked}\n").as_bytes())?;
         }
         Format::Table if console.describe() => sockets_text::describe(console.buffer(), style, &rows(&found)),
