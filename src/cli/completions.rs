@@ -32,8 +32,33 @@ pub(super) struct ManArgs {
 
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error> {
     let mut command = super::Args::command();
-    clap_complete::generate(args.shell, &mut command, "layercake", console.buffer());
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut command, "layercake", &mut script);
+    console.print(with_programs(&String::from_utf8_lossy(&script)).as_bytes())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Lets `--process` complete the programs that hold sockets at that moment, in the shells of which the library's script
+/// has a place for it (bash, zsh, fish).
+fn with_programs(script: &str) -> String {
+    const NAMES: &str = "$(layercake ports --names 2>/dev/null)";
+    let mut out = String::with_capacity(script.len());
+    let mut below = false;
+    for line in script.lines() {
+        let line = if below {
+            line.replace("compgen -f \"${cur}\"", &format!("compgen -W \"{NAMES}\" -- \"${{cur}}\""))
+        } else if line.contains("--process=[") {
+            line.replace(":NAME:_default", &format!(":NAME:{{compadd -- {NAMES}}}"))
+        } else if line.contains("-l process ") && line.ends_with(" -r") {
+            format!("{line} -f -a \"(layercake ports --names 2>/dev/null)\"")
+        } else {
+            line.to_owned()
+        };
+        below = line.trim() == "--process)";
+        out += &line;
+        out.push('\n');
+    }
+    out
 }
 
 pub(super) fn man(args: &ManArgs, console: &mut Console) -> Result<ExitCode, Error> {
@@ -50,4 +75,24 @@ pub(super) fn man(args: &ManArgs, console: &mut Console) -> Result<ExitCode, Err
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap_complete::Shell;
+
+    #[test]
+    fn programs_are_completed_where_the_shell_has_a_place_for_it() {
+        for (shell, part) in [
+            (Shell::Bash, "compgen -W \"$(layercake ports --names 2>/dev/null)\" -- \"${cur}\""),
+            (Shell::Zsh, ":NAME:{compadd -- $(layercake ports --names 2>/dev/null)}"),
+            (Shell::Fish, "-f -a \"(layercake ports --names 2>/dev/null)\""),
+        ] {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut crate::cli::Args::command(), "layercake", &mut script);
+            let script = with_programs(&String::from_utf8_lossy(&script));
+            assert_eq!(script.matches(part).count(), 2, "{shell}: the list and `watch`");
+        }
+    }
 }

@@ -50,6 +50,9 @@ pub(super) struct Args {
     /// Say below the list what its states and columns mean
     #[arg(long)]
     explain: bool,
+    /// For shells: only the names of the programs that hold sockets
+    #[arg(long, hide = true, conflicts_with = "no_owners")]
+    names: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -102,6 +105,12 @@ pub(super) fn run(args: &Args, system: &mut dyn System, root: bool, console: &mu
         Wants { owners: !args.no_owners, details: args.wide || !table_format || about_details, unix: args.unix };
     let table = system.table(wants).map_err(|error| refused(&error))?;
     let names = || program_names(&table);
+    if args.names {
+        for name in names().iter().filter(|name| is_word(name)) {
+            console.print(format!("{name}\n").as_bytes())?;
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
     let filter = words::filter(&args.words, &names)?;
     let process = args.process.as_deref().map(|name| holders_named(&table, name)).transpose()?;
     let lookup = Lookup::new(&table, system);
@@ -134,6 +143,11 @@ pub(super) fn run(args: &Args, system: &mut dyn System, root: bool, console: &mu
         console.remark(&format!("no room for: {}; --width 140 shows them", left_out.join(", ")));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Whether a shell takes it as one word and as nothing else: completion expands what it is given.
+pub(super) fn is_word(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"._+-".contains(&b))
 }
 
 fn rows<'a>(found: &[&'a Found]) -> Vec<&'a Row> {

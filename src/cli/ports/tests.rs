@@ -259,3 +259,11 @@ fn columns_are_explained_by_the_words_that_stand_above_them() {
         assert!(super::explain::COLUMNS.iter().any(|(known, _)| *known == head), "{head}");
     }
 }
+
+#[test]
+fn shells_are_given_only_names_that_they_take_as_one_word() {
+    assert!(super::list::is_word("node") && super::list::is_word("home-assistant_2.0+b"));
+    for hostile in ["", "$(reboot)", "a b", "`id`", "x;y", "caf\u{e9}", "a\nb", "*"] {
+        assert!(!super::list::is_word(hostile), "{hostile:?}");
+    }
+}
