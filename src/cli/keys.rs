@@ -16,6 +16,12 @@ const WAIT: Duration = Duration::from_millis(40);
 
 /// Puts the lines of the file at `path` into `secrets`; with `live` also those that come later.
 pub(super) fn read(path: &str, secrets: &Secrets, live: bool, console: &mut Console) -> Result<(), Error> {
+    if !std::path::Path::new(path).exists() {
+        return Err(Error::asked(
+            format!("there is no key log {path}"),
+            "programs write it where SSLKEYLOGFILE points; for a live capture make an empty one first (`touch FILE`), it is followed",
+        ));
+    }
     let failed = |source| crate::source::Error::Open { path: path.to_owned(), source };
     let mut file = File::open(path).map_err(failed)?;
     if file.metadata().is_ok_and(|m| m.is_dir()) {

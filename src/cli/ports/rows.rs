@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use rustc_hash::FxHashSet;
 
+use super::who;
 use crate::ports::socket::Unix;
 use crate::ports::tape::Beside;
 use crate::ports::{
@@ -83,7 +84,7 @@ impl Lookup {
         let reach = socket.remote.map_or_else(|| Reach::of_socket(socket), |remote| Reach::of(remote.ip()));
         let held = socket.inode != 0;
         Row {
-            protocol: protocol(socket.protocol),
+            protocol: who::protocol(socket.protocol),
             kind: None,
             local: End::Port(socket.local),
             remote: socket.remote,
@@ -135,13 +136,6 @@ impl Lookup {
             inode: socket.inode,
             interface: 0,
         }
-    }
-}
-
-fn protocol(protocol: Protocol) -> &'static str {
-    match protocol {
-        Protocol::Tcp => "TCP",
-        Protocol::Udp => "UDP",
     }
 }
 

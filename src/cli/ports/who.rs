@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
-use crate::ports::{Owner, Protocol, Socket, State, System};
+use crate::ports::{Owner, Protocol, Socket, System};
 use crate::render::{Charset, quantity, value};
 
 /// Columns that a command line may take.
@@ -18,21 +18,7 @@ pub(super) fn protocol(protocol: Protocol) -> &'static str {
 
 /// The RFC's name of a state.
 pub(super) fn state(socket: &Socket) -> &'static str {
-    match (socket.protocol, socket.state) {
-        (Protocol::Udp, State::Closed) => "UNCONNECTED",
-        (_, State::Established) => "ESTABLISHED",
-        (_, State::SynSent) => "SYN-SENT",
-        (_, State::SynReceived | State::NewSynReceived) => "SYN-RECEIVED",
-        (_, State::FinWait1) => "FIN-WAIT-1",
-        (_, State::FinWait2) => "FIN-WAIT-2",
-        (_, State::TimeWait) => "TIME-WAIT",
-        (_, State::Closed) => "CLOSED",
-        (_, State::CloseWait) => "CLOSE-WAIT",
-        (_, State::LastAck) => "LAST-ACK",
-        (_, State::Listen) => "LISTEN",
-        (_, State::Closing) => "CLOSING",
-        (_, State::BoundInactive) => "BOUND-INACTIVE",
-    }
+    socket.state.name(socket.protocol)
 }
 
 /// Who can reach a socket at this address.
