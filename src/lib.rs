@@ -8,6 +8,7 @@
 //! * [`save`]: where they go: pcapng
 //! * [`flow`]: packets → conversations
 //! * [`ports`]: which program sits behind which port of this machine
+//! * [`sockets`]: TCP beside UDP with real sockets
 //! * [`filter`]: expressions over field keys, and what any field means
 //! * [`render`]: everything a person sees: line, cake, hex, JSON, description
 //! * [`cli`]: one file per subcommand
@@ -20,6 +21,7 @@ pub mod ports;
 pub mod protocols;
 pub mod render;
 pub mod save;
+pub mod sockets;
 pub mod source;
 
 /// The worked example of CONTRIBUTING.md compiles and runs.

@@ -22,7 +22,7 @@ pub use checksum::{fold, pseudo_header, sum};
 pub use field::{Field, GistForm, Gossip, Name, Show, field, name};
 pub use index::Index;
 pub use inner::Stream;
-pub use packet::{Checksum, Direction, Interface, LinkType, Packet};
+pub use packet::{Checksum, Direction, Fate, Interface, LinkType, Packet};
 pub use part::{PART, Part, Rest, carriers};
 pub use pass::{Found, Pass, Pause};
 pub use protocol::{Claim, Frame, Framing, Level, Next, Protocol};

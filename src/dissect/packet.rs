@@ -29,6 +29,24 @@ pub enum Checksum {
     Verified,
 }
 
+/// What became of a packet after it was captured. Only a simulated wire knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Fate {
+    /// Nothing is known: every real capture.
+    #[default]
+    Unknown,
+    /// It was lost on the way.
+    Lost,
+    /// It arrived with a bit changed.
+    Damaged,
+    /// It arrived twice; the second copy is a packet of its own.
+    Doubled,
+    /// It was held up, so that later ones overtook it.
+    Delayed,
+    /// The router's or the card's queue was full, so it was thrown away.
+    Overflowed,
+}
+
 /// One captured packet. Borrowed from its source until the next one is asked for.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Packet<'a> {
@@ -52,6 +70,8 @@ pub struct Packet<'a> {
     pub checksum: Checksum,
     /// A comment that the capture file carries.
     pub comment: Option<&'a str>,
+    /// What became of it, on a simulated wire.
+    pub fate: Fate,
 }
 
 /// An interface as a capture describes it.

@@ -14,7 +14,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("save", &["dissect"]),
     ("flow", &["dissect"]),
     ("ports", &["dissect"]),
-    ("cli", &["dissect", "protocols", "filter", "flow", "render", "source", "save", "ports"]),
+    ("sockets", &["dissect"]),
+    ("cli", &["dissect", "protocols", "filter", "flow", "render", "source", "save", "ports", "sockets"]),
 ];
 
 fn rust_files(folder: &Path, into: &mut Vec<PathBuf>) {

@@ -2,7 +2,7 @@
 //! Not here: the bits, voltages and radio waves themselves; the card has turned them into bytes.
 
 use crate::dissect::{
-    Checksum, Cut, Direction, Field, GistForm, Level, Next, Protocol, Reader,
+    Checksum, Cut, Direction, Fate, Field, GistForm, Level, Next, Protocol, Reader,
     Show::{self, Dec, Names, Text, Unit},
     field, name,
 };
@@ -53,6 +53,20 @@ static COMMENT: Field = field("comment", "comment", Text)
     .gist_as(GistForm::Aside, "# ")
     .spec("pcapng §3.5")
     .explain("A note that a person or a program left beside the packet in the file; never on the wire.");
+static FATE: Field = field(
+    "fate",
+    "fate",
+    Names(&[
+        name(1, "lost", "It left its sender and arrived nowhere; nobody is told."),
+        name(2, "damaged", "A bit was changed on the way; a checksum of the receiver will find out, and it is thrown away."),
+        name(3, "doubled", "It arrived twice."),
+        name(4, "delayed", "It was held up, so that later ones overtook it."),
+        name(5, "thrown away: queue full", "More came than the line could carry, and no room was left to wait in."),
+    ]),
+)
+.gist_as(GistForm::Aside, "")
+.spec("layercake")
+.explain("What the simulated wire did to this packet on purpose. A real capture cannot know: it has to guess from what is missing later.");
 
 /// The root of every dissection.
 pub static PROTOCOL: Protocol = Protocol {
@@ -62,7 +76,7 @@ pub static PROTOCOL: Protocol = Protocol {
     explain: "Bits on a wire or in the air. The card turned them into bytes before the capture; what remains is when, how many and which way.",
     spec: "IEEE 802.3 §3",
     claims: &[],
-    fields: &[&NUMBER, &TIME, &LENGTH, &CAPTURED, &LINK, &INTERFACE, &DIRECTION, &OFFLOAD, &COMMENT],
+    fields: &[&NUMBER, &TIME, &LENGTH, &CAPTURED, &LINK, &INTERFACE, &DIRECTION, &OFFLOAD, &COMMENT, &FATE],
     read,
     frame: None,
 };
@@ -91,6 +105,14 @@ fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
     if let Some(comment) = packet.comment {
         let at = r.span(0);
         r.made(&COMMENT, at, |out| out.extend_from_slice(comment.as_bytes()));
+    }
+    match packet.fate {
+        Fate::Unknown => {}
+        Fate::Lost => r.note(&FATE, 1),
+        Fate::Damaged => r.note(&FATE, 2),
+        Fate::Doubled => r.note(&FATE, 3),
+        Fate::Delayed => r.note(&FATE, 4),
+        Fate::Overflowed => r.note(&FATE, 5),
     }
     Ok(Next::Link(packet.link))
 }
