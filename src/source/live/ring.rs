@@ -192,7 +192,7 @@ impl RingSource {
             direction: frame.direction(self.loopback),
             checksum: frame.checksum(),
             comment: None,
-            fate: Fate::Unknown,
+            fate: crate::dissect::Fate::Unknown,
         }
     }
 }
