@@ -13,6 +13,8 @@ pub(super) struct Output {
     file: PcapNg<BufWriter<Box<dyn Write>>>,
     /// Their numbers of the interfaces that the file knows, by ours.
     interfaces: Vec<u32>,
+    /// How many names of machines the file knows.
+    names: usize,
     /// How many bytes of the key log the file has already.
     told: usize,
 }
@@ -29,7 +31,7 @@ impl Output {
             Box::new(file)
         };
         let file = PcapNg::new(BufWriter::with_capacity(1 << 18, sink)).map_err(failed)?;
-        Ok(Output { path: path.to_owned(), file, interfaces: Vec::new(), told: 0 })
+        Ok(Output { path: path.to_owned(), file, interfaces: Vec::new(), names: 0, told: 0 })
     }
 
     pub(super) fn packet(&mut self, packet: &Packet<'_>) -> Result<(), Error> {
@@ -51,6 +53,10 @@ impl Output {
         while self.interfaces.len() < packet.interfaces.len() {
             let number = self.file.interface(&packet.interfaces[self.interfaces.len()])?;
             self.interfaces.push(number);
+        }
+        if packet.names.len() > self.names {
+            self.file.names(&packet.names[self.names..])?;
+            self.names = packet.names.len();
         }
         let number = self.interfaces.get(packet.interface as usize).copied().unwrap_or(0);
         self.file.packet(number, packet)

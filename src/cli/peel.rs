@@ -72,7 +72,7 @@ struct Picked {
 
 impl Picked {
     fn new(packet: &Packet<'_>, tape: Dissection, label: Option<&'static str>) -> Self {
-        let rest = Packet { bytes: &[], interfaces: &[], comment: None, ..*packet };
+        let rest = Packet { bytes: &[], interfaces: &[], names: &[], comment: None, ..*packet };
         Picked {
             bytes: packet.bytes.to_vec(),
             interfaces: packet.interfaces.to_vec(),

@@ -52,7 +52,7 @@ impl Sheet {
             self.interface = interface.cloned();
         }
         // It takes its own interface along and no other.
-        self.packet = Packet { bytes: &[], interfaces: &[], interface: 0, comment: None, ..*packet };
+        self.packet = Packet { bytes: &[], interfaces: &[], names: &[], interface: 0, comment: None, ..*packet };
     }
 
     fn draw(&self, renderer: &mut dyn Renderer, out: &mut Vec<u8>) {

@@ -1,5 +1,7 @@
 //! One packet as a source delivers it: bytes and what the capture knows about them.
 
+use std::net::IpAddr;
+
 /// A link type as pcap files number them (the LINKTYPE registry): 1 Ethernet, 113 Linux SLL, 101 raw IP …
 pub type LinkType = u32;
 
@@ -47,6 +49,44 @@ pub enum Fate {
     Overflowed,
 }
 
+impl Fate {
+    /// All that can be said of a packet, with the comment that keeps it in a file.
+    const COMMENTS: [(Fate, &'static str); 5] = [
+        (Fate::Lost, "simulated wire: lost"),
+        (Fate::Damaged, "simulated wire: damaged"),
+        (Fate::Doubled, "simulated wire: doubled"),
+        (Fate::Delayed, "simulated wire: delayed"),
+        (Fate::Overflowed, "simulated wire: queue full"),
+    ];
+
+    /// As a file keeps it: capture files have no other place for it than a comment.
+    pub fn comment(self) -> Option<&'static str> {
+        Self::COMMENTS.iter().find(|(fate, _)| *fate == self).map(|(_, text)| *text)
+    }
+
+    /// What a comment of ours says, when it is read again.
+    pub fn of_comment(text: &str) -> Self {
+        Self::COMMENTS.iter().find(|(_, known)| *known == text).map_or(Fate::Unknown, |(fate, _)| *fate)
+    }
+
+    /// Whether nobody received it.
+    pub fn is_gone(self) -> bool {
+        matches!(self, Fate::Lost | Fate::Damaged | Fate::Overflowed)
+    }
+
+    /// What is to be said beside an arrow.
+    pub fn words(self) -> Option<&'static str> {
+        Some(match self {
+            Fate::Unknown => return None,
+            Fate::Lost => "lost on the way",
+            Fate::Damaged => "damaged on the way",
+            Fate::Doubled => "arrives twice",
+            Fate::Delayed => "held up on the way",
+            Fate::Overflowed => "queue full: thrown away",
+        })
+    }
+}
+
 /// One captured packet. Borrowed from its source until the next one is asked for.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Packet<'a> {
@@ -64,6 +104,8 @@ pub struct Packet<'a> {
     pub interface: u32,
     /// The interfaces that the source knows so far.
     pub interfaces: &'a [Interface],
+    /// What machines are called, as far as the source itself knows: a pcapng file may say so, a simulated wire does.
+    pub names: &'a [(IpAddr, String)],
     /// Which way it crossed the interface.
     pub direction: Direction,
     /// What the kernel says about the checksum.

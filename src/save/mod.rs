@@ -2,12 +2,14 @@
 //! Source: draft-ietf-opsawg-pcapng. Not here: the classic pcap format, which has no room for either.
 
 use std::io::{self, Write};
+use std::net::IpAddr;
 
 use crate::dissect::{Direction, Interface, Packet};
 
 const SECTION: u32 = 0x0a0d_0d0a;
 const INTERFACE: u32 = 1;
 const SIMPLE_PACKET: u32 = 3;
+const NAMES: u32 = 4;
 const ENHANCED_PACKET: u32 = 6;
 const SECRETS: u32 = 10;
 /// Kind of secrets: a key log of TLS.
@@ -62,8 +64,9 @@ impl<W: Write> PcapNg<W> {
     /// It cannot be written; the packets before it are in the file once it is flushed.
     pub fn packet(&mut self, interface: u32, packet: &Packet<'_>) -> io::Result<()> {
         // Only a simple packet block can say that the time is not known; it knows only the first interface.
-        if packet.time.is_none() && interface == 0 && packet.comment.is_none() && packet.direction == Direction::Unknown
-        {
+        let comments = [packet.comment, packet.fate.comment()];
+        let bare = packet.direction == Direction::Unknown && comments == [None, None];
+        if packet.time.is_none() && interface == 0 && bare {
             self.words(&[packet.length]);
             self.padded(packet.bytes);
             return self.write(SIMPLE_PACKET);
@@ -79,13 +82,29 @@ impl<W: Write> PcapNg<W> {
         if direction != 0 {
             self.option(2, &direction.to_ne_bytes());
         }
-        if let Some(comment) = packet.comment {
+        for comment in comments.iter().flatten() {
             self.option(1, comment.as_bytes());
         }
-        if direction != 0 || packet.comment.is_some() {
+        if !bare {
             self.option(0, &[]);
         }
         self.write(ENHANCED_PACKET)
+    }
+
+    /// Says which machine has which name: whoever reads the file sees "client" beside 192.168.1.1.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn names(&mut self, names: &[(IpAddr, String)]) -> io::Result<()> {
+        for (address, name) in names {
+            let (kind, bytes): (u16, Vec<u8>) = match address {
+                IpAddr::V4(address) => (1, address.octets().to_vec()),
+                IpAddr::V6(address) => (2, address.octets().to_vec()),
+            };
+            self.option(kind, &[&bytes[..], name.as_bytes(), &[0]].concat());
+        }
+        self.option(0, &[]);
+        self.write(NAMES)
     }
 
     /// Appends lines of a key log: packets behind them can be decrypted by whoever reads the file.

@@ -30,6 +30,7 @@ mod ports_watch;
 mod ports_why;
 #[cfg(target_os = "linux")]
 mod rooms;
+mod saved;
 mod support;
 mod tls_keys;
 mod websocket_talk;

@@ -52,8 +52,8 @@ impl Ladder {
         for (number, (place, column)) in places.iter().zip(&self.hosts.columns).enumerate() {
             let last = number + 1 == self.hosts.columns.len();
             let limit = if last { self.style.width } else { place + gap - 2 };
-            let full = clean(&column.host.name(column.port), self.style.charset);
-            let bare = clean(&column.host.name(None), self.style.charset);
+            let full = clean(&self.hosts.called(column.host, column.port), self.style.charset);
+            let bare = clean(&self.hosts.called(column.host, None), self.style.charset);
             let name =
                 if columns(&full) <= limit.saturating_sub(free) && columns(&full) < gap + 12 { full } else { bare };
             let mut name = Line::of(&name, Ink::Title(crate::dissect::Level::Network));
@@ -111,6 +111,9 @@ impl Ladder {
             let mark = if remark.alarm { "! " } else { "" };
             let ink = if remark.alarm { Ink::Alarm } else { Ink::Plain };
             notes.push((format!("{mark}{}", remark.field.name), ink));
+        }
+        if let Some(fate) = arrow.wire.words() {
+            notes.insert(0, (format!("! {fate}"), Ink::Alarm));
         }
         if let Some(elsewhere) = arrow.elsewhere() {
             notes.push((elsewhere, Ink::Plain));
@@ -183,14 +186,30 @@ impl Ladder {
         let dash = self.style.pick("─", "-");
         line.put(left + 1, &dash.repeat(room), Ink::Faint);
         let (label, width) = self.label(arrow, room.saturating_sub(6));
+        // A label stands near the left end, but where the arrow never comes: near its sender.
+        let near_sender = arrow.wire.is_gone() && to < from;
+        let at = if near_sender { right.saturating_sub(width + 4) } else { left + 3 };
         if width > 0 {
-            line.put(left + 3, &format!(" {label} "), ink);
+            line.put(at, &format!(" {label} "), ink);
+        }
+        if arrow.wire.is_gone() {
+            return self.cross(line, from, to, columns(&label));
         }
         if from < to {
             line.put(right - 1, self.style.pick("▶", ">"), ink);
         } else {
             line.put(left + 1, self.style.pick("◀", "<"), ink);
         }
+    }
+
+    /// The rest of an arrow whose packet never arrives: it ends on the way, but behind its label.
+    fn cross(&self, line: &mut Line, from: usize, to: usize, label: usize) {
+        let (left, right) = (from.min(to), from.max(to));
+        let way = right.saturating_sub(left + 1);
+        let end = (way * 3 / 4).clamp((label + 5).min(way), way);
+        let (at, rest) = if from < to { (left + end, left + end + 1) } else { (right - end, left + 1) };
+        line.put(rest, &" ".repeat(way.saturating_sub(end)), Ink::Plain);
+        line.put(at, self.style.pick("✕", "x"), Ink::Alarm);
     }
 
     /// As many pieces as have room; what is left out is marked.

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::{Arrow, address_text};
 use crate::dissect::Facts;
-use crate::render::value;
+use crate::render::{View, value};
 
 /// Ethernet addresses whose machine is remembered.
 const MAX_NEIGHBOURS: usize = 4096;
@@ -74,11 +74,17 @@ pub(super) struct Hosts {
     pub without: usize,
     /// The machine behind an Ethernet address; `None` where there are several: a router.
     neighbours: FxHashMap<[u8; 6], Option<IpAddr>>,
+    /// What machines are called.
+    pub names: Vec<(IpAddr, String)>,
 }
 
 impl Hosts {
-    /// Remembers which IP address speaks from which Ethernet address.
-    pub fn learn(&mut self, facts: &Facts) {
+    /// Remembers which IP address speaks from which Ethernet address, and what machines are called.
+    pub fn learn(&mut self, view: View<'_>) {
+        if view.packet.names.len() != self.names.len() {
+            self.names = view.packet.names.to_vec();
+        }
+        let facts = &view.tape.facts;
         let (Some((mac, to_mac)), Some((from, to))) = (facts.macs, facts.addresses) else { return };
         for (mac, address) in [(mac, from), (to_mac, to)] {
             if self.neighbours.len() >= MAX_NEIGHBOURS && !self.neighbours.contains_key(&mac) {
@@ -180,7 +186,21 @@ impl Hosts {
         match self.resolve(end) {
             End::All => "everybody".to_owned(),
             End::Nobody => "somebody".to_owned(),
-            End::One(host, port) => host.name(port),
+            End::One(host, port) => self.called(host, port),
+        }
+    }
+
+    /// A host by its name, where it has one.
+    pub fn called(&self, host: Host, port: Option<u16>) -> String {
+        let (address, port) = match host {
+            Host::Ip(address) => (address, port),
+            Host::Socket(address, port) => (address, Some(port)),
+            Host::Mac(_) => return host.name(port),
+        };
+        match (self.names.iter().find(|(known, _)| *known == address), port) {
+            (Some((_, name)), Some(port)) => format!("{name}:{port}"),
+            (Some((_, name)), None) => name.clone(),
+            (None, _) => host.name(port),
         }
     }
 }

@@ -45,6 +45,8 @@ struct Arrow {
     repeats: Option<u64>,
     /// The packet that brings the same bytes again.
     again_in: Option<u64>,
+    /// What a simulated wire did to it.
+    wire: crate::dissect::Fate,
 }
 
 /// What became of bytes that did not come in their place.
@@ -111,6 +113,7 @@ impl Arrow {
             fills: facts.fills,
             repeats: facts.repeats,
             again_in: None,
+            wire: view.packet.fate,
         }
     }
 
@@ -142,6 +145,9 @@ impl Arrow {
         words += &format!(", {} to {}: {}", hosts.name(self.from), hosts.name(self.to), self.pieces.join(" "));
         for remark in &self.remarks {
             words += &format!(". {}", capital(remark.field.name));
+        }
+        if let Some(fate) = self.wire.words() {
+            words += &format!(", {fate}");
         }
         if let Some(elsewhere) = self.elsewhere() {
             words += &format!(", {elsewhere}");
@@ -275,7 +281,7 @@ impl Ladder {
 
 impl Renderer for Ladder {
     fn packet(&mut self, view: View<'_>, out: &mut Vec<u8>) {
-        self.hosts.learn(&view.tape.facts);
+        self.hosts.learn(view);
         let arrow = Arrow::of(view, &mut self.summary);
         if self.decided {
             self.draw(&arrow, out);
@@ -337,6 +343,7 @@ mod tests {
             fills: None,
             repeats: None,
             again_in: None,
+            wire: crate::dissect::Fate::Unknown,
         }
     }
 
@@ -435,6 +442,31 @@ mod tests {
         assert!(resent.ends_with("! lost: again in packet 3"), "{resent}");
         again.fills = Some((2, true));
         assert_eq!(cross(&play(Some(&again))), None, "only overtaken");
+    }
+
+    #[test]
+    fn an_arrow_that_the_wire_lost_never_arrives_however_long_its_label_is() {
+        for (from, to, ends) in [(1, 2, "✕"), (2, 1, "✕")] {
+            for words in ["TCP", "TCP seq=12345678 ack=12345678 len=1448"] {
+                let mut lost = arrow(1, 0, host(from), host(to), words);
+                lost.wire = crate::dissect::Fate::Lost;
+                let text = drawn(80, Charset::Unicode, vec![arrow(0, 0, host(1), host(2), "first"), lost]);
+                let row = text.lines().last().unwrap_or_default();
+                assert!(row.contains(ends) && row.contains("! lost on the way"), "{text}");
+                assert!(!row.contains('▶') && !row.contains('◀') && row.contains("TCP"), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn machines_are_called_by_their_names() {
+        let mut ladder = Ladder::new(style(80, Charset::Unicode), None, false);
+        ladder.hosts.names = vec![([192, 0, 2, 1].into(), "client".to_owned())];
+        ladder.waiting = vec![arrow(0, 0, host(1), host(2), "first")];
+        let mut out = Vec::new();
+        ladder.flush(&mut out);
+        let text = String::from_utf8_lossy(&out);
+        assert!(text.contains(" client:1 ") && text.contains(" 192.0.2.2:2"), "{text}");
     }
 
     #[test]

@@ -36,7 +36,7 @@ impl Ladder {
 
     /// Takes one more packet; false when there are too many.
     pub fn add(&mut self, view: View<'_>) -> bool {
-        self.facts.learn(&view.tape.facts);
+        self.facts.learn(view);
         super::add(&mut self.arrows, Arrow::of(view, &mut self.summary));
         self.arrows.len() < MAX_ARROWS
     }

@@ -5,16 +5,18 @@
 mod ahead;
 mod buffer;
 mod magic;
+mod names;
 mod pcap;
 mod pcapng;
 
 use std::io::{self, Read};
+use std::net::IpAddr;
 
 use flate2::read::MultiGzDecoder;
 
 use self::buffer::Buffer;
 use super::{Counters, Error, Event, Source};
-use crate::dissect::{Direction, Interface, LinkType, Packet, Secrets, Span};
+use crate::dissect::{Direction, Fate, Interface, LinkType, Packet, Secrets, Span};
 
 /// Most bytes of one packet; more is damage (libpcap's limit is 262,144).
 const MAX_PACKET: usize = 1 << 20;
@@ -26,14 +28,22 @@ pub struct File {
     name: String,
     buffer: Buffer,
     format: Format,
-    interfaces: Vec<Interface>,
+    beside: Beside,
     seen: u64,
-    lost: u64,
     /// Bytes of the last record, to be stepped over before the next.
     done: u64,
     failed: bool,
-    secrets: Secrets,
     long: bool,
+}
+
+/// What a file brings beside its packets.
+#[derive(Default)]
+struct Beside {
+    interfaces: Vec<Interface>,
+    /// Packets that the capture lost.
+    lost: u64,
+    secrets: Secrets,
+    names: Vec<(IpAddr, String)>,
 }
 
 enum Format {
@@ -50,6 +60,7 @@ struct Record {
     link: LinkType,
     interface: u32,
     direction: Direction,
+    fate: Fate,
 }
 
 /// What stopped the reading of a record.
@@ -126,30 +137,19 @@ impl File {
         if head.is_empty() {
             return Err(Error::Empty { path: name.to_owned() });
         }
-        let mut interfaces = Vec::new();
+        let mut beside = Beside::default();
         let format = if pcapng::is_one(head) {
             Format::PcapNg(pcapng::PcapNg::default())
         } else if let Some(found) = pcap::Pcap::new(head) {
             let (pcap, interface) =
                 found.map_err(|what| Error::Damaged { path: name.to_owned(), packet: 1, offset: 0, what })?;
-            interfaces.push(interface);
+            beside.interfaces.push(interface);
             buffer.skip(24).map_err(failed)?;
             Format::Pcap(pcap)
         } else {
             return Err(Error::NotACapture { path: name.to_owned(), looks: magic::looks_like(head) });
         };
-        Ok(File {
-            name: name.to_owned(),
-            buffer,
-            format,
-            interfaces,
-            seen: 0,
-            lost: 0,
-            done: 0,
-            failed: false,
-            secrets: Secrets::new(),
-            long,
-        })
+        Ok(File { name: name.to_owned(), buffer, format, beside, seen: 0, done: 0, failed: false, long })
     }
 
     fn record(&mut self) -> Result<Option<Record>, Trouble> {
@@ -159,9 +159,7 @@ impl File {
         }
         let (record, done) = match &mut self.format {
             Format::Pcap(pcap) => pcap.record(&mut self.buffer)?,
-            Format::PcapNg(pcapng) => {
-                pcapng.record(&mut self.buffer, &mut self.interfaces, &mut self.lost, &self.secrets)?
-            }
+            Format::PcapNg(pcapng) => pcapng.record(&mut self.buffer, &mut self.beside)?,
         };
         self.done = done;
         Ok(record)
@@ -197,22 +195,24 @@ impl Source for File {
             bytes: record.bytes.of(waiting),
             link: record.link,
             interface: record.interface,
-            interfaces: &self.interfaces,
+            interfaces: &self.beside.interfaces,
+            names: &self.beside.names,
             direction: record.direction,
             comment: record.comment.and_then(|at| std::str::from_utf8(at.of(waiting)).ok()),
+            fate: record.fate,
             ..Packet::default()
         }))
     }
 
     fn interfaces(&self) -> &[Interface] {
-        &self.interfaces
+        &self.beside.interfaces
     }
 
     fn secrets(&self) -> Option<Secrets> {
-        Some(self.secrets.clone())
+        Some(self.beside.secrets.clone())
     }
 
     fn counters(&mut self) -> Counters {
-        Counters { seen: self.seen, lost: self.lost }
+        Counters { seen: self.seen, lost: self.beside.lost }
     }
 }

@@ -4,7 +4,7 @@
 
 use super::buffer::Buffer;
 use super::{MAX_PACKET, Record, Trouble};
-use crate::dissect::{Direction, Interface, LinkType, Span};
+use crate::dissect::{Direction, Fate, Interface, LinkType, Span};
 
 pub(super) struct Pcap {
     big_endian: bool,
@@ -69,6 +69,7 @@ impl Pcap {
             link: self.link,
             interface: 0,
             direction: Direction::Unknown,
+            fate: Fate::Unknown,
         };
         Ok((Some(record), (header + size) as u64))
     }

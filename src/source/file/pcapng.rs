@@ -1,14 +1,15 @@
 //! pcapng: blocks in sections, each section with its own byte order and interfaces.
-//! Source: draft-ietf-opsawg-pcapng. Not here: names, journal entries; their blocks are stepped over.
+//! Source: draft-ietf-opsawg-pcapng. Not here: journal entries; their blocks are stepped over.
 
 use super::buffer::Buffer;
-use super::{MAX_INTERFACES, MAX_PACKET, Record, Trouble};
-use crate::dissect::{Direction, Interface, LinkType, Secrets, Span};
+use super::{Beside, MAX_INTERFACES, MAX_PACKET, Record, Trouble, names};
+use crate::dissect::{Direction, Fate, Interface, LinkType, Span};
 
 const SECTION: u32 = 0x0a0d_0d0a;
 const INTERFACE: u32 = 1;
 const OLD_PACKET: u32 = 2;
 const SIMPLE_PACKET: u32 = 3;
+const NAMES: u32 = 4;
 const STATISTICS: u32 = 5;
 const SECRETS: u32 = 10;
 /// Kind of secrets: a key log of TLS.
@@ -67,9 +68,7 @@ impl PcapNg {
     pub(super) fn record(
         &mut self,
         buffer: &mut Buffer,
-        interfaces: &mut Vec<Interface>,
-        lost: &mut u64,
-        secrets: &Secrets,
+        beside: &mut Beside,
     ) -> Result<(Option<Record>, u64), Trouble> {
         loop {
             match buffer.fill(12)? {
@@ -84,7 +83,7 @@ impl PcapNg {
                     0x4d3c_2b1a => false,
                     _ => return Err(Trouble::Damaged("a section does not say its byte order".to_owned())),
                 };
-                self.first = interfaces.len();
+                self.first = beside.interfaces.len();
                 self.clocks.clear();
             }
             let kind = self.word(head);
@@ -96,7 +95,7 @@ impl PcapNg {
             let size = (length as usize).next_multiple_of(4);
             if !matches!(
                 kind,
-                SECTION | INTERFACE | OLD_PACKET | SIMPLE_PACKET | STATISTICS | ENHANCED_PACKET | SECRETS
+                SECTION | INTERFACE | NAMES | OLD_PACKET | SIMPLE_PACKET | STATISTICS | ENHANCED_PACKET | SECRETS
             ) || (kind == SECRETS && size > MAX_SECRETS)
             {
                 if !buffer.skip(size as u64)? {
@@ -112,15 +111,16 @@ impl PcapNg {
             }
             let block = &buffer.waiting()[..size - 4];
             match kind {
-                INTERFACE => self.interface(&block[8..], interfaces)?,
-                STATISTICS => *lost = lost.saturating_add(self.lost(&block[8..])),
+                INTERFACE => self.interface(&block[8..], &mut beside.interfaces)?,
+                STATISTICS => beside.lost = beside.lost.saturating_add(self.lost(&block[8..])),
+                NAMES => names::read(&block[8..], self.big_endian, &mut beside.names),
                 ENHANCED_PACKET | OLD_PACKET | SIMPLE_PACKET => {
                     return Ok((Some(self.packet(kind, block)?), size as u64));
                 }
                 SECRETS if self.word(block.get(8..).unwrap_or_default()) == KEY_LOG && block.len() >= 16 => {
                     let length = self.word(&block[12..]) as usize;
-                    secrets.add(block.get(16..16 + length).unwrap_or(&block[16..]));
-                    secrets.end();
+                    beside.secrets.add(block.get(16..16 + length).unwrap_or(&block[16..]));
+                    beside.secrets.end();
                 }
                 _ => {}
             }
@@ -199,6 +199,7 @@ impl PcapNg {
             length: length.max(captured as u32),
             bytes: Span::new(data, data + captured),
             comment: None,
+            fate: Fate::Unknown,
             link: clock.link,
             interface: (self.first + interface) as u32,
             direction: Direction::Unknown,
@@ -209,7 +210,14 @@ impl PcapNg {
         }
         for (code, value) in self.options(&block[after..], after) {
             match code {
-                1 if record.comment.is_none() => record.comment = Some(value),
+                1 => {
+                    let text = std::str::from_utf8(value.of(block)).unwrap_or_default();
+                    match Fate::of_comment(text) {
+                        Fate::Unknown if record.comment.is_none() => record.comment = Some(value),
+                        Fate::Unknown => {}
+                        fate => record.fate = fate,
+                    }
+                }
                 2 => {
                     record.direction = match self.word(value.of(block)) & 3 {
                         1 => Direction::In,

@@ -192,6 +192,7 @@ impl RingSource {
             direction: frame.direction(self.loopback),
             checksum: frame.checksum(),
             comment: None,
+            names: &[],
             fate: crate::dissect::Fate::Unknown,
         }
     }
