@@ -12,7 +12,11 @@ const LONGEST: usize = 32;
 /// Appends the value of `node`: "64 hops left", "IPv4 (0x0800)", "SYN+ACK", "192.0.2.1".
 pub fn value(out: &mut Vec<u8>, view: &View<'_>, node: &Node, charset: Charset) {
     match node.value {
-        Value::Number(number) => self::number(out, node, number),
+        Value::Number(number) => {
+            let from = out.len();
+            self::number(out, node, number);
+            spell_from(out, from, charset);
+        }
         Value::Wire | Value::Made(_) => {
             let bytes = view.tape.bytes_of(node, view.packet.bytes);
             match node.field.show {
@@ -23,6 +27,15 @@ pub fn value(out: &mut Vec<u8>, view: &View<'_>, node: &Node, charset: Charset) 
                 _ => elided(out, bytes, charset),
             }
         }
+    }
+}
+
+/// Our own names and units may have letters beyond ASCII ("µs"): where only ASCII is wanted they are spelled.
+fn spell_from(out: &mut Vec<u8>, from: usize, charset: Charset) {
+    if charset == Charset::Ascii && !out[from..].is_ascii() {
+        let plain = super::wrap::spell(&String::from_utf8_lossy(&out[from..]));
+        out.truncate(from);
+        out.extend_from_slice(plain.as_bytes());
     }
 }
 

@@ -4,7 +4,7 @@
 use layercake::dissect::{Dissection, MAX_LAYERS, MAX_MADE, MAX_NODES, Packet};
 use layercake::flow::{MAX_FLOWS, Tracker};
 use layercake::protocols;
-use layercake::render::{Charset, Line, Renderer, Style, View};
+use layercake::render::{Cake, CakeOptions, Charset, Describe, Ladder, Layers, Line, Renderer, Style, View};
 
 use crate::support::{each, open, own_captures};
 
@@ -141,11 +141,21 @@ fn what_is_read_in_conversations_is_ascii_where_that_is_asked_for() {
     let style = Style { width: 80, color: false, charset: Charset::Ascii, explain: false };
     for path in own_captures() {
         let mut source = open(&path).expect("our own capture");
-        let mut line = Line::new(style, None);
+        let explained = Style { explain: true, ..style };
+        let mut all: Vec<Box<dyn Renderer>> = vec![
+            Box::new(Line::new(style, None)),
+            Box::new(Layers::new(explained)),
+            Box::new(Describe::new(explained)),
+            Box::new(Cake::new(style, CakeOptions::default())),
+            Box::new(Ladder::new(style, None, false)),
+        ];
+        let mut out = Vec::new();
         each(source.as_mut(), |packet, tape| {
-            let mut out = Vec::new();
-            line.packet(View { packet, tape }, &mut out);
-            assert!(out.is_ascii(), "{}: {}", path.display(), String::from_utf8_lossy(&out));
+            for renderer in &mut all {
+                out.clear();
+                renderer.packet(View { packet, tape }, &mut out);
+                assert!(out.is_ascii(), "{}: {}", path.display(), String::from_utf8_lossy(&out));
+            }
         });
     }
 }
