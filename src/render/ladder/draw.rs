@@ -16,7 +16,7 @@ pub(super) fn most_columns(width: usize) -> usize {
 
 impl Ladder {
     /// Columns of the vertical lines, and where remarks begin.
-    fn lines(&self) -> (Vec<usize>, usize) {
+    pub(super) fn places(&self) -> (Vec<usize>, usize) {
         let count = self.hosts.columns.len().max(2);
         let share = if count == 2 { 37 } else { 24 };
         let remarks = (self.style.width * share / 100).clamp(14, 44);
@@ -45,7 +45,7 @@ impl Ladder {
 
     /// The names above the lines, each centred where there is room.
     pub(super) fn names(&self) -> Vec<Line> {
-        let (places, _) = self.lines();
+        let (places, _) = self.places();
         let gap = places.windows(2).map(|p| p[1] - p[0]).min().unwrap_or(20);
         let mut line = Line::of(&format!("{:>w$}", "ms", w = TIME - 2), Ink::Faint);
         let mut free = TIME - 1;
@@ -68,7 +68,7 @@ impl Ladder {
     }
 
     fn rails(&self, glyph: char) -> Line {
-        let (places, _) = self.lines();
+        let (places, _) = self.places();
         let mut line = Line::default();
         for place in places.into_iter().take(self.hosts.columns.len()) {
             line.put(place, glyph.encode_utf8(&mut [0; 4]), Ink::Faint);
@@ -76,10 +76,19 @@ impl Ladder {
         line
     }
 
+    /// A row with its time, and nothing between the lines.
+    pub(super) fn row(&self, time: Option<String>) -> Line {
+        let rails = self.rails(self.style.pick('│', '|'));
+        let Some(time) = time else { return rails };
+        let mut line = Line::of(&format!("{time:>w$} ", w = TIME - 2), Ink::Plain);
+        line.join(&rails.from(TIME - 1));
+        line
+    }
+
     /// Time that is left out, packets that are.
     pub(super) fn pause(&self, words: &str) -> Line {
         let mut line = self.rails(self.style.pick('┊', ':'));
-        let (places, remarks) = self.lines();
+        let (places, remarks) = self.places();
         let (first, last) = (places[0], places.last().copied().unwrap_or(remarks));
         let words = clean(words, self.style.charset);
         line.put(first + (last - first).saturating_sub(columns(&words)).div_ceil(2), &words, Ink::Faint);
@@ -89,13 +98,8 @@ impl Ladder {
 
     /// The arrow, with its time and what is to be said about it.
     pub(super) fn arrow(&self, arrow: &Arrow) -> Vec<Line> {
-        let (places, remarks_at) = self.lines();
-        let mut line = self.rails(self.style.pick('│', '|'));
-        if let (Some(time), Some(first)) = (arrow.time, self.first) {
-            let mut laid = Line::of(&format!("{:>w$} ", milliseconds(time, first), w = TIME - 2), Ink::Plain);
-            laid.join(&line.from(TIME - 1));
-            line = laid;
-        }
+        let (places, remarks_at) = self.places();
+        let mut line = self.row(arrow.time.zip(self.first).map(|(time, first)| milliseconds(time, first)));
         let from = self.hosts.place(arrow.from);
         let last = self.hosts.columns.len().saturating_sub(1);
         let to = match arrow.to {
@@ -155,7 +159,7 @@ impl Ladder {
     /// The arrow of bytes that did not come in their place: it ends in a cross, nobody knows when or where.
     pub(super) fn lost(&self, bytes: u32, from: End, to: End, fate: Fate) -> Vec<Line> {
         let (Some(from), Some(to)) = (self.hosts.place(from), self.hosts.place(to)) else { return Vec::new() };
-        let (places, remarks_at) = self.lines();
+        let (places, remarks_at) = self.places();
         let mut line = self.rails(self.style.pick('│', '|'));
         let (from, to) = (places[from], places[to]);
         let length = from.abs_diff(to).saturating_sub(1) * 3 / 4;

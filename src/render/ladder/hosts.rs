@@ -109,9 +109,9 @@ impl Hosts {
     }
 
     /// Gives the busiest hosts of `arrows` a column, in the order of their first word.
-    pub fn choose(&mut self, arrows: &[Arrow], most: usize) {
+    pub fn choose<'a>(&mut self, arrows: impl Iterator<Item = &'a Arrow> + Clone, most: usize) {
         let mut seen: Vec<(Host, usize)> = Vec::new();
-        for end in arrows.iter().flat_map(|a| [a.from, a.to]) {
+        for end in arrows.clone().flat_map(|a| [a.from, a.to]) {
             if let End::One(host, _) = self.resolve(end) {
                 match seen.iter_mut().find(|(h, _)| *h == host) {
                     Some((_, count)) => *count += 1,

@@ -1,10 +1,12 @@
 //! The ladder: hosts as columns, time runs down, every packet an arrow. What an arrow means in its
 //! conversation stands at the right. It streams: only the first packets are held back, to choose the columns.
-//! Not here: the picture of a row (`draw`), which key does what (`step`).
+//! Not here: the picture of a row (`draw`), two ladders beside each other (`pair`), which key does what (`step`).
 
 mod draw;
 mod hosts;
+mod pair;
 mod step;
+mod told;
 
 use super::cake::{Line, write};
 use super::line::Line as Summary;
@@ -12,7 +14,9 @@ use super::value;
 use super::{Charset, Renderer, Style, View};
 use crate::dissect::{Field, Level, Show};
 use hosts::{End, Hosts};
+pub use pair::Pair;
 pub use step::Ladder as Steps;
+pub use told::Told;
 
 /// Packets that are looked at before the columns are chosen.
 const AHEAD: usize = 200;
@@ -49,6 +53,34 @@ struct Arrow {
     wire: crate::dissect::Fate,
 }
 
+/// What a ladder shows: a packet, or what a program did.
+#[derive(Debug, Clone)]
+enum Item {
+    Arrow(Arrow),
+    Told(Told),
+}
+
+impl Item {
+    fn arrow(&self) -> Option<&Arrow> {
+        match self {
+            Item::Arrow(arrow) => Some(arrow),
+            Item::Told(_) => None,
+        }
+    }
+
+    fn time(&self) -> Option<u64> {
+        match self {
+            Item::Arrow(arrow) => arrow.time,
+            Item::Told(told) => Some(told.time),
+        }
+    }
+}
+
+/// The arrows among the items.
+fn arrows(items: &[Item]) -> impl Iterator<Item = &Arrow> + Clone {
+    items.iter().filter_map(Item::arrow)
+}
+
 /// What became of bytes that did not come in their place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Fate {
@@ -70,8 +102,17 @@ impl Fate {
     }
 }
 
-/// Adds an arrow, and tells the earlier ones what it says about them. Their numbers rise.
-fn add(arrows: &mut Vec<Arrow>, arrow: Arrow) {
+/// Adds an arrow, and tells the earlier ones what it says about them.
+fn add(items: &mut Vec<Item>, arrow: Arrow) {
+    let mut arrows: Vec<&mut Arrow> = Vec::new();
+    if arrow.fills.is_some() || arrow.repeats.is_some() {
+        let all = items.iter_mut().filter_map(|item| match item {
+            Item::Arrow(arrow) => Some(arrow),
+            Item::Told(_) => None,
+        });
+        arrows.extend(all);
+    }
+    // Their numbers rise.
     let at = |number: u64| arrows.binary_search_by_key(&number, |a| a.number).ok();
     let (gap, first) = (arrow.fills.and_then(|(gap, _)| at(gap)), arrow.repeats.and_then(at));
     let fate = match arrow.fills {
@@ -84,7 +125,7 @@ fn add(arrows: &mut Vec<Arrow>, arrow: Arrow) {
     if let Some(first) = first.and_then(|at| arrows.get_mut(at)) {
         first.again_in.get_or_insert(arrow.number);
     }
-    arrows.push(arrow);
+    items.push(Item::Arrow(arrow));
 }
 
 impl Arrow {
@@ -183,7 +224,7 @@ pub struct Ladder {
     note: Option<String>,
     summary: Summary,
     hosts: Hosts,
-    waiting: Vec<Arrow>,
+    waiting: Vec<Item>,
     decided: bool,
     first: Option<u64>,
     last: Option<u64>,
@@ -219,31 +260,55 @@ impl Ladder {
         }
         self.decided = true;
         let waiting = std::mem::take(&mut self.waiting);
-        self.hosts.choose(&waiting, draw::most_columns(self.style.width));
+        self.hosts.choose(arrows(&waiting), draw::most_columns(self.style.width));
         if !self.describe {
             write(&self.head(), self.style, out);
         }
-        for arrow in waiting {
-            self.draw(&arrow, out);
+        for item in waiting {
+            self.draw(&item, out);
         }
     }
 
-    fn draw(&mut self, arrow: &Arrow, out: &mut Vec<u8>) {
-        let first = *self.first.get_or_insert(arrow.time.unwrap_or(0));
+    /// What a program did, between the packets.
+    pub fn tell(&mut self, told: Told, out: &mut Vec<u8>) {
+        let item = Item::Told(told);
+        if self.decided {
+            self.draw(&item, out);
+        } else {
+            self.waiting.push(item);
+            if self.waiting.len() >= AHEAD {
+                self.decide(out);
+            }
+        }
+    }
+
+    fn draw(&mut self, item: &Item, out: &mut Vec<u8>) {
+        let first = *self.first.get_or_insert(item.time().unwrap_or(0));
         if self.describe {
-            let sentence = arrow.sentence(&self.hosts, Some(first), self.style.charset);
+            let sentence = match item {
+                Item::Arrow(arrow) => arrow.sentence(&self.hosts, Some(first), self.style.charset),
+                Item::Told(told) => told.sentence(first, self.style.charset),
+            };
             out.extend_from_slice(sentence.as_bytes());
             out.push(b'\n');
             return;
         }
-        let lines = self.block(arrow);
+        let lines = self.block(item);
         write(&lines, self.style, out);
     }
 
+    /// The rows of an item.
+    fn block(&mut self, item: &Item) -> Vec<Line> {
+        self.first.get_or_insert(item.time().unwrap_or(0));
+        match item {
+            Item::Arrow(arrow) => self.arrow_block(arrow),
+            Item::Told(told) => self.told(told),
+        }
+    }
+
     /// The rows of an arrow: what changed before it, and the arrow.
-    fn block(&mut self, arrow: &Arrow) -> Vec<Line> {
+    fn arrow_block(&mut self, arrow: &Arrow) -> Vec<Line> {
         let mut lines = Vec::new();
-        self.first.get_or_insert(arrow.time.unwrap_or(0));
         let news = self.hosts.welcome(arrow, draw::most_columns(self.style.width));
         if news {
             lines.push(Line::default());
@@ -284,7 +349,7 @@ impl Renderer for Ladder {
         self.hosts.learn(view);
         let arrow = Arrow::of(view, &mut self.summary);
         if self.decided {
-            self.draw(&arrow, out);
+            self.draw(&Item::Arrow(arrow), out);
         } else {
             add(&mut self.waiting, arrow);
             if self.waiting.len() >= AHEAD {
@@ -314,195 +379,4 @@ fn address_text(address: std::net::IpAddr) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::dissect::field;
-    use crate::render::step::{Action, Key, Screens};
-    use hosts::Host;
-
-    static MAY_I: Field = field("asks", "may I?", Show::Nothing).explain("Asks to begin.");
-    static AGAIN: Field = field("again", "sent again", Show::Nothing).gist("sent again");
-
-    fn host(last: u8) -> End {
-        End::One(Host::Ip([192, 0, 2, last].into()), Some(u16::from(last)))
-    }
-
-    fn arrow(number: u64, time: u64, from: End, to: End, words: &str) -> Arrow {
-        let pieces = words.split(' ').map(str::to_owned).collect();
-        let level = Level::Transport;
-        Arrow {
-            number,
-            time: Some(time),
-            from,
-            to,
-            level,
-            pieces,
-            remarks: Vec::new(),
-            lost: [0; 2],
-            fate: Fate::Unknown,
-            fills: None,
-            repeats: None,
-            again_in: None,
-            wire: crate::dissect::Fate::Unknown,
-        }
-    }
-
-    fn style(width: usize, charset: Charset) -> Style {
-        Style { width, color: false, charset, explain: false }
-    }
-
-    fn drawn(width: usize, charset: Charset, arrows: Vec<Arrow>) -> String {
-        let mut ladder = Ladder::new(style(width, charset), None, false);
-        ladder.waiting = arrows;
-        let mut out = Vec::new();
-        ladder.flush(&mut out);
-        String::from_utf8(out).expect("UTF-8")
-    }
-
-    #[test]
-    fn an_arrow_points_from_the_sender_and_its_meaning_stands_at_the_right() {
-        let mut first = arrow(1, 0, host(1), host(2), "TCP [SYN]");
-        first.remarks.push(Remark { field: &MAY_I, alarm: false });
-        let mut second = arrow(2, 40_000, host(2), host(1), "TCP [SYN+ACK]");
-        second.remarks.push(Remark { field: &AGAIN, alarm: true });
-        let text = drawn(60, Charset::Unicode, vec![first, second]);
-        let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(
-            lines[1..],
-            [
-                "       ms 192.0.2.1:1          192.0.2.2:2",
-                "            │                       │",
-                "     0.00   │── TCP [SYN] ─────────▶│ may I?",
-                "     0.04   │◀─ TCP [SYN+ACK] ──────│ ! sent again",
-            ]
-        );
-    }
-
-    #[test]
-    fn every_width_and_both_sets_of_characters_fit() {
-        for width in [40, 80, 120, 200] {
-            for charset in [Charset::Unicode, Charset::Ascii] {
-                for hosts in 1..=6 {
-                    let all = (0..40)
-                        .map(|n| {
-                            let to = if n % 7 == 0 { End::All } else { host((n % (hosts + 1)) as u8) };
-                            let mut arrow = arrow(n, n * n * 90_000_000, host((n % hosts) as u8), to, "P one=1 two=2");
-                            arrow.remarks.push(Remark { field: &AGAIN, alarm: true });
-                            arrow
-                        })
-                        .collect();
-                    let text = drawn(width, charset, all);
-                    assert!(text.lines().all(|l| l.chars().count() <= width), "{width} {hosts}\n{text}");
-                    assert!(charset == Charset::Unicode || text.is_ascii(), "{text}");
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn a_long_silence_is_left_out_and_said() {
-        let all = vec![
-            arrow(1, 0, host(1), host(2), "A"),
-            arrow(2, 1_000_000, host(2), host(1), "B"),
-            arrow(3, 1_201_000_000, host(1), host(2), "C"),
-        ];
-        let text = drawn(80, Charset::Unicode, all);
-        let pause = text.lines().find(|l| l.contains('┊')).expect("a pause");
-        assert!(pause.contains("… 1.2 s …"), "{pause}");
-    }
-
-    #[test]
-    fn of_many_hosts_the_busiest_have_columns_and_the_others_are_counted() {
-        let mut all: Vec<Arrow> = (0..20).map(|n| arrow(n, n, host(1), host(2), "busy")).collect();
-        all.extend((3..12).map(|n| arrow(u64::from(n) + 20, 20, host(n), host(n + 1), "quiet")));
-        let text = drawn(80, Charset::Unicode, all);
-        assert!(text.contains("8 more hosts without a column"), "{text}");
-        assert!(text.contains("192.0.2.1") && text.contains("packets between other hosts"), "{text}");
-    }
-
-    #[test]
-    fn a_lost_segment_ends_in_a_cross_and_says_what_became_of_it() {
-        let mut behind = arrow(2, 1000, host(1), host(2), "TCP");
-        behind.lost = [1448, 0];
-        let mut again = arrow(3, 2000, host(1), host(2), "TCP");
-        again.fills = Some((2, false));
-        let play = |last: Option<&Arrow>| {
-            let mut all = Vec::new();
-            add(&mut all, arrow(1, 0, host(1), host(2), "TCP"));
-            add(&mut all, behind.clone());
-            if let Some(last) = last {
-                add(&mut all, last.clone());
-            }
-            drawn(80, Charset::Unicode, all)
-        };
-        let cross = |text: &str| text.lines().find(|l| l.contains('✕')).map(str::to_owned);
-        let never = cross(&play(None)).expect("a cross");
-        assert!(never.contains("── 1,448 bytes ─") && never.ends_with("! lost: not seen here"), "{never}");
-        let resent = cross(&play(Some(&again))).expect("a cross");
-        assert!(resent.ends_with("! lost: again in packet 3"), "{resent}");
-        again.fills = Some((2, true));
-        assert_eq!(cross(&play(Some(&again))), None, "only overtaken");
-    }
-
-    #[test]
-    fn an_arrow_that_the_wire_lost_never_arrives_however_long_its_label_is() {
-        for (from, to, ends) in [(1, 2, "✕"), (2, 1, "✕")] {
-            for words in ["TCP", "TCP seq=12345678 ack=12345678 len=1448"] {
-                let mut lost = arrow(1, 0, host(from), host(to), words);
-                lost.wire = crate::dissect::Fate::Lost;
-                let text = drawn(80, Charset::Unicode, vec![arrow(0, 0, host(1), host(2), "first"), lost]);
-                let row = text.lines().last().unwrap_or_default();
-                assert!(row.contains(ends) && row.contains("! lost on the way"), "{text}");
-                assert!(!row.contains('▶') && !row.contains('◀') && row.contains("TCP"), "{text}");
-            }
-        }
-    }
-
-    #[test]
-    fn machines_are_called_by_their_names() {
-        let mut ladder = Ladder::new(style(80, Charset::Unicode), None, false);
-        ladder.hosts.names = vec![([192, 0, 2, 1].into(), "client".to_owned())];
-        ladder.waiting = vec![arrow(0, 0, host(1), host(2), "first")];
-        let mut out = Vec::new();
-        ladder.flush(&mut out);
-        let text = String::from_utf8_lossy(&out);
-        assert!(text.contains(" client:1 ") && text.contains(" 192.0.2.2:2"), "{text}");
-    }
-
-    #[test]
-    fn a_label_that_has_no_room_loses_whole_numbers_and_says_so() {
-        let text = drawn(60, Charset::Unicode, vec![arrow(1, 0, host(1), host(2), "TCP seq=12345678901234567890")]);
-        assert!(text.contains(" TCP … "), "{text}");
-    }
-
-    #[test]
-    fn a_sentence_says_when_who_what_and_what_it_means() {
-        let mut ladder = Ladder::new(style(80, Charset::Unicode), None, true);
-        let mut first = arrow(3, 0, host(1), End::All, "TCP [SYN]");
-        first.remarks.push(Remark { field: &MAY_I, alarm: false });
-        ladder.waiting.push(first);
-        let mut out = Vec::new();
-        ladder.flush(&mut out);
-        assert_eq!(
-            String::from_utf8_lossy(&out),
-            "Packet 3, 0.00 ms, 192.0.2.1:1 to everybody: TCP [SYN]. May I?.\n".replace("?.", "?")
-        );
-    }
-
-    #[test]
-    fn stepping_shows_one_more_arrow_and_what_it_means() {
-        let style = style(80, Charset::Unicode);
-        let mut steps = Steps::new(style, None);
-        let mut first = arrow(1, 0, host(1), host(2), "TCP [SYN]");
-        first.remarks.push(Remark { field: &MAY_I, alarm: false });
-        steps.arrows = vec![first, arrow(2, 1000, host(2), host(1), "TCP [ACK]")];
-        let screen = |steps: &Steps| String::from_utf8(steps.screen(style)).expect("UTF-8");
-        let one = screen(&steps);
-        assert!(one.contains("Asks to begin.") && !one.contains("[ACK]") && one.contains("[space]"), "{one}");
-        assert_eq!(steps.key(Key::Next, style), Action::Draw);
-        let two = screen(&steps);
-        assert!(two.contains("[ACK]") && two.contains("the last packet"), "{two}");
-        assert_eq!(one.lines().count(), 24);
-        assert_eq!((steps.key(Key::Next, style), steps.key(Key::Quit, style)), (Action::Stay, Action::Quit));
-    }
-}
+mod tests;

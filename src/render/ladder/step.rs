@@ -1,7 +1,7 @@
-//! `ladder --step`: one arrow per key press, and below the picture what the arrow means.
+//! `ladder --step`: one arrow, or one thing that a program did, per key press, and below the picture what the arrow means.
 //! Not here: reading keys and writing to the terminal (`cli`).
 
-use super::Arrow;
+use super::{Arrow, Item, Told};
 use crate::render::cake::{Ink, Line, clean, wrap, write};
 use crate::render::step::{Action, Key, Screens};
 use crate::render::{Style, View};
@@ -16,7 +16,7 @@ pub const MAX_ARROWS: usize = 10_000;
 /// The arrows of a conversation, one after another.
 pub struct Ladder {
     note: Option<String>,
-    pub(super) arrows: Vec<Arrow>,
+    pub(super) items: Vec<Item>,
     summary: super::Summary,
     facts: super::Hosts,
     current: usize,
@@ -27,7 +27,7 @@ impl Ladder {
     pub fn new(style: Style, note: Option<&str>) -> Self {
         Ladder {
             note: note.map(str::to_owned),
-            arrows: Vec::new(),
+            items: Vec::new(),
             summary: super::Summary::new(Style { color: false, ..style }, None),
             facts: super::Hosts::default(),
             current: 0,
@@ -37,18 +37,25 @@ impl Ladder {
     /// Takes one more packet; false when there are too many.
     pub fn add(&mut self, view: View<'_>) -> bool {
         self.facts.learn(view);
-        super::add(&mut self.arrows, Arrow::of(view, &mut self.summary));
-        self.arrows.len() < MAX_ARROWS
+        super::add(&mut self.items, Arrow::of(view, &mut self.summary));
+        self.items.len() < MAX_ARROWS
+    }
+
+    /// Takes what a program did.
+    pub fn tell(&mut self, told: Told) {
+        if self.items.len() < MAX_ARROWS {
+            self.items.push(Item::Told(told));
+        }
     }
 
     /// Whether there is nothing to step through.
     pub fn is_empty(&self) -> bool {
-        self.arrows.is_empty()
+        self.items.is_empty()
     }
 
     /// What the present arrow means, in sentences.
     fn meaning(&self, ladder: &super::Ladder, style: Style) -> Vec<Line> {
-        let Some(arrow) = self.arrows.get(self.current) else { return Vec::new() };
+        let Some(item) = self.items.get(self.current) else { return Vec::new() };
         let mut lines = Vec::new();
         let room = style.width.saturating_sub(2);
         let mut say = |text: &str, ink: Ink| {
@@ -56,9 +63,18 @@ impl Ladder {
                 lines.push(Line::of(&format!(" {row}"), ink));
             }
         };
-        say(&arrow.sentence(&ladder.hosts, ladder.first, style.charset), Ink::Title(arrow.level));
-        for remark in &arrow.remarks {
-            say(remark.field.explain, Ink::Plain);
+        match item {
+            Item::Arrow(arrow) => {
+                say(&arrow.sentence(&ladder.hosts, ladder.first, style.charset), Ink::Title(arrow.level));
+                for remark in &arrow.remarks {
+                    say(remark.field.explain, Ink::Plain);
+                }
+            }
+            Item::Told(told) => {
+                let first = ladder.first.unwrap_or(told.time);
+                say(&told.sentence(first, style.charset), Ink::Title(crate::dissect::Level::Application));
+                say(&told.why, Ink::Plain);
+            }
         }
         lines.truncate(MEANING);
         lines
@@ -68,7 +84,7 @@ impl Ladder {
 impl Screens for Ladder {
     fn key(&mut self, key: Key, _style: Style) -> Action {
         let before = self.current;
-        let last = self.arrows.len().saturating_sub(1);
+        let last = self.items.len().saturating_sub(1);
         self.current = match key {
             Key::Next => (self.current + 1).min(last),
             Key::Back => self.current.saturating_sub(1),
@@ -83,16 +99,17 @@ impl Screens for Ladder {
         let mut ladder = super::Ladder::new(style, self.note.as_deref(), false);
         let style = ladder.style;
         ladder.hosts = self.facts.clone();
-        ladder
-            .hosts
-            .choose(&self.arrows[..self.arrows.len().min(super::AHEAD)], super::draw::most_columns(style.width));
+        ladder.hosts.choose(
+            super::arrows(&self.items[..self.items.len().min(super::AHEAD)]),
+            super::draw::most_columns(style.width),
+        );
         let head = ladder.head();
         // Only what fits is drawn; the times count from the first packet of all.
-        ladder.first = self.arrows.first().and_then(|a| a.time);
+        ladder.first = self.items.first().and_then(Item::time);
         let from = self.current.saturating_sub(LINES);
         let mut blocks = Vec::new();
-        for arrow in self.arrows.iter().take(self.current + 1).skip(from) {
-            blocks.extend(ladder.block(arrow));
+        for item in self.items.iter().take(self.current + 1).skip(from) {
+            blocks.extend(ladder.block(item));
         }
         let room = LINES - MEANING - 2 - head.len();
         let blocks = blocks.split_off(blocks.len().saturating_sub(room));
@@ -101,10 +118,10 @@ impl Screens for Ladder {
         lines.resize_with(LINES - MEANING - 1, Line::default);
         lines.extend(self.meaning(&ladder, style));
         lines.resize_with(LINES - 1, Line::default);
-        let next = if self.current + 1 < self.arrows.len() { "[space] next packet" } else { "the last packet" };
+        let next = if self.current + 1 < self.items.len() { "[space] next packet" } else { "the last packet" };
         let back = if self.current > 0 { "  [b] back" } else { "" };
         let mut keys = Line::of(&format!(" {next}{back}  [q] quit"), Ink::Plain);
-        let place = format!("{} of {} ", self.current + 1, self.arrows.len());
+        let place = format!("{} of {} ", self.current + 1, self.items.len());
         keys.put(style.width.saturating_sub(place.len()), &place, Ink::Faint);
         lines.push(keys);
         let mut out = Vec::new();
