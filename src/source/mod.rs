@@ -1,8 +1,9 @@
-//! Where packets come from, all behind one trait: files, live interfaces, the simulated wire.
+//! Where packets come from, all behind one trait: files, live interfaces, programs of ours, the simulated wire.
 
 pub mod file;
 pub mod hex;
 pub mod live;
+pub mod seen;
 pub mod wire;
 
 use std::io;

@@ -1,0 +1,89 @@
+//! Packets around bytes that a program of ours saw: a client, a server or a tap knows what it reads and writes, and from
+//! whom, but not the packets that carried it. The headers are rebuilt: addresses and ports are the real ones, sequence
+//! numbers count from 0, and how bytes were cut into segments is not known. So every view of a capture works without
+//! rights. Whoever shows it says so ([`LABEL`]). Not here: who reads and writes (`websocket`).
+
+mod notice;
+mod rebuild;
+
+use std::collections::VecDeque;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+pub use notice::{Notice, Reporter, What, channel};
+
+use self::rebuild::Connections;
+use super::{Counters, Error, Event, Source};
+use crate::dissect::{Interface, Packet, Secrets};
+
+/// What every view calls this source.
+pub const LABEL: &str = "seen by the program, TCP rebuilt";
+/// The comment of the first packet of a connection.
+const COMMENT: &str = "TCP and IP headers rebuilt by layercake around the bytes that its program saw";
+/// How long the source waits before it says that nothing came.
+const PATIENCE: Duration = Duration::from_millis(100);
+/// A packet without a link header: IPv4 or IPv6 as its first bits say.
+const RAW_IP: u32 = 101;
+
+/// Packets rebuilt from notices, in the order in which they came.
+pub struct Seen {
+    notices: Receiver<Notice>,
+    connections: Connections,
+    ready: VecDeque<rebuild::Rebuilt>,
+    current: Vec<u8>,
+    interfaces: [Interface; 1],
+    secrets: Secrets,
+    seen: u64,
+}
+
+impl Seen {
+    fn new(notices: Receiver<Notice>, secrets: Secrets) -> Self {
+        let interface = Interface { name: LABEL.to_owned(), link: RAW_IP, snaplen: 0 };
+        Seen {
+            notices,
+            connections: Connections::default(),
+            ready: VecDeque::new(),
+            current: Vec::new(),
+            interfaces: [interface],
+            secrets,
+            seen: 0,
+        }
+    }
+}
+
+impl Source for Seen {
+    fn next(&mut self) -> Result<Event<'_>, Error> {
+        while self.ready.is_empty() {
+            match self.notices.recv_timeout(PATIENCE) {
+                Ok(notice) => self.connections.rebuild(notice, &mut self.ready),
+                Err(RecvTimeoutError::Timeout) => return Ok(Event::Idle),
+                Err(RecvTimeoutError::Disconnected) => return Ok(Event::End),
+            }
+        }
+        let Some(packet) = self.ready.pop_front() else { return Ok(Event::Idle) };
+        self.seen += 1;
+        self.current = packet.bytes;
+        Ok(Event::Packet(Packet {
+            number: self.seen,
+            time: Some(packet.time),
+            length: self.current.len() as u32,
+            bytes: &self.current,
+            link: RAW_IP,
+            interfaces: &self.interfaces,
+            comment: packet.first.then_some(COMMENT),
+            ..Packet::default()
+        }))
+    }
+
+    fn interfaces(&self) -> &[Interface] {
+        &self.interfaces
+    }
+
+    fn secrets(&self) -> Option<Secrets> {
+        Some(self.secrets.clone())
+    }
+
+    fn counters(&mut self) -> Counters {
+        Counters { seen: self.seen, lost: 0 }
+    }
+}

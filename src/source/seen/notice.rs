@@ -1,0 +1,140 @@
+//! What programs report of their connections, through a queue that never makes them wait: what finds no room is left
+//! out and counted, and the packets that follow show the gap.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::Seen;
+use crate::dissect::Secrets;
+
+/// Notices that may wait to be shown.
+const QUEUE: usize = 4096;
+/// Bytes of one notice; more are told in several.
+const MOST: usize = 64 * 1024 - 256;
+/// Bytes that may wait in all.
+const MOST_WAITING: u64 = 32 * 1024 * 1024;
+
+/// Something that happened to a connection.
+#[derive(Debug)]
+pub struct Notice {
+    /// Nanoseconds since 1970.
+    pub(super) time: u64,
+    /// Which connection, by a number of the program's own.
+    pub(super) connection: u64,
+    pub(super) what: What,
+    /// Gives its room in the queue back when it is gone.
+    _room: Room,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum What {
+    /// It is open.
+    Opened {
+        /// Who called.
+        client: SocketAddr,
+        /// Who was called.
+        server: SocketAddr,
+    },
+    /// Bytes crossed.
+    Bytes {
+        /// To the server, or from it.
+        to_server: bool,
+        /// All of them.
+        bytes: Vec<u8>,
+    },
+    /// So many bytes crossed that were too many to show.
+    Skipped {
+        /// To the server, or from it.
+        to_server: bool,
+        /// How many.
+        bytes: u64,
+    },
+    /// One side says that it sends no more.
+    Ended {
+        /// The client, or the server.
+        by_client: bool,
+    },
+    /// It broke off.
+    Reset {
+        /// The client broke it off, or the server.
+        by_client: bool,
+    },
+}
+
+/// The bytes that a waiting notice takes of the common room.
+#[derive(Debug)]
+struct Room(u64, Arc<Shared>);
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        self.1.waiting.fetch_sub(self.0, Ordering::Relaxed);
+    }
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    /// Bytes that wait in the queue.
+    waiting: AtomicU64,
+    /// Notices that found no room.
+    left_out: AtomicU64,
+}
+
+/// Where a program reports. Cheap to clone; never waits.
+#[derive(Debug, Clone)]
+pub struct Reporter {
+    sender: SyncSender<Notice>,
+    shared: Arc<Shared>,
+    secrets: Secrets,
+}
+
+/// A reporter and the packets that come of it. The source ends when all reporters are gone.
+pub fn channel() -> (Reporter, Seen) {
+    let (sender, receiver) = sync_channel(QUEUE);
+    let secrets = Secrets::new();
+    (Reporter { sender, shared: Arc::default(), secrets: secrets.clone() }, Seen::new(receiver, secrets))
+}
+
+impl Reporter {
+    /// Says whether it found room; where not, the caller tells [`What::Skipped`] later.
+    pub fn report(&self, connection: u64, what: What) -> bool {
+        let size = match &what {
+            What::Bytes { bytes, .. } => bytes.len() as u64,
+            _ => 0,
+        };
+        let waiting = self.shared.waiting.fetch_add(size, Ordering::Relaxed);
+        let room = Room(size, Arc::clone(&self.shared));
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos() as u64);
+        let fits = waiting + size <= MOST_WAITING;
+        let sent = fits && self.sender.try_send(Notice { time: now, connection, what, _room: room }).is_ok();
+        if !sent {
+            self.shared.left_out.fetch_add(1, Ordering::Relaxed);
+        }
+        sent
+    }
+
+    /// Reports bytes, in as many notices as they need; gives how many of them found no room.
+    pub fn bytes(&self, connection: u64, to_server: bool, bytes: &[u8]) -> u64 {
+        let mut left_out = 0;
+        for piece in bytes.chunks(MOST) {
+            if left_out > 0 || !self.report(connection, What::Bytes { to_server, bytes: piece.to_vec() }) {
+                left_out += piece.len() as u64;
+            }
+        }
+        left_out
+    }
+
+    /// A TLS secret, as a line of a key log, so that what it hides can be shown and saved.
+    pub fn secret(&self, line: &[u8]) {
+        self.secrets.add(line);
+        self.secrets.end();
+    }
+
+    /// Notices that found no room so far.
+    pub fn left_out(&self) -> u64 {
+        self.shared.left_out.load(Ordering::Relaxed)
+    }
+}
