@@ -16,7 +16,8 @@ use super::nat_pieces::Pieces;
 /// Most ports in use at a time.
 const MOST: usize = 4096;
 
-const MINUTE: u64 = 60_000_000;
+const SECOND: u64 = 1_000_000;
+const MINUTE: u64 = 60 * SECOND;
 
 /// A port of the outside address, and whose it is.
 struct Mapping {
@@ -58,6 +59,8 @@ pub(super) struct Nat {
     ports: BTreeMap<(u8, End), u16>,
     mappings: BTreeMap<(u8, u16), Mapping>,
     pieces: Pieces,
+    /// When the table was last searched for what is too old.
+    swept_at: u64,
 }
 
 /// What was on the packet, and what is now.
@@ -65,7 +68,7 @@ type Change = (End, End);
 
 impl Nat {
     pub(super) fn new(outside: Ipv4Addr) -> Self {
-        Nat { outside, ports: BTreeMap::new(), mappings: BTreeMap::new(), pieces: Pieces::default() }
+        Nat { outside, ports: BTreeMap::new(), mappings: BTreeMap::new(), pieces: Pieces::default(), swept_at: 0 }
     }
 
     /// Writes the outside address on a packet from inside.
@@ -171,10 +174,10 @@ impl Nat {
         if let Some(end) = self.outside_of(protocol, inside, now) {
             return Some(end.port);
         }
-        if self.mappings.len() >= MOST {
-            self.forget_the_old(now);
+        if self.mappings.len() >= MOST && !self.forget_the_old(now) {
+            return None;
         }
-        let port = self.free_port(protocol, inside.port, now).filter(|_| self.mappings.len() < MOST)?;
+        let port = self.free_port(protocol, inside.port, now)?;
         let mapping = Mapping { inside, used_at: now, settled: false };
         if let Some(old) = self.mappings.insert((protocol, port), mapping)
             && self.ports.get(&(protocol, old.inside)) == Some(&port)
@@ -198,10 +201,16 @@ impl Nat {
             .find(|port| !self.mappings.get(&(protocol, *port)).is_some_and(|m| m.lives_at(protocol, now)))
     }
 
-    fn forget_the_old(&mut self, now: u64) {
+    /// Whether there is room afterwards. Looks through the table once a second: a flood must not make it slow.
+    fn forget_the_old(&mut self, now: u64) -> bool {
+        if now.saturating_sub(self.swept_at) < SECOND {
+            return false;
+        }
+        self.swept_at = now;
         self.mappings.retain(|(protocol, _), mapping| mapping.lives_at(*protocol, now));
         let alive = &self.mappings;
         self.ports.retain(|(protocol, _), port| alive.contains_key(&(*protocol, *port)));
+        self.mappings.len() < MOST
     }
 }
 
