@@ -3,7 +3,7 @@
 use std::io;
 
 use super::stage::{Pair, Stage};
-use super::{Choice, Scenario, bytes, right, wrong};
+use super::{Choice, Scenario, Unit, Value, bytes, right, wrong};
 
 pub(super) static SCENARIO: Scenario = Scenario {
     key: "headers",
@@ -30,29 +30,23 @@ const CHOICES: &[Choice] = &[
     wrong("Both 40: the transport header is 20 bytes", "UDP has no numbers to keep: four fields of two bytes are all."),
 ];
 
-/// Bytes of the messages, and what they are called.
-pub const SIZES: [(usize, &str); 3] = [
-    (1, "headers of a 1-byte message (by the RFC)"),
-    (100, "headers of a 100-byte message (by the RFC)"),
-    (1000, "headers of a 1000-byte message (by the RFC)"),
-];
+/// Bytes of the messages.
+pub const SIZES: [usize; 3] = [1, 100, 1000];
 const IP: usize = 20;
 const TCP: usize = 20;
 const UDP: usize = 8;
 
 fn play(stage: &mut Stage<'_>) -> io::Result<()> {
     let pair = stage.pair()?;
-    for (size, _) in SIZES {
+    for size in SIZES {
         one(stage, &pair, size)?;
     }
     stage.part(pair);
     let headers = IP + if stage.is_tcp() { TCP } else { UDP };
-    for (_, label) in SIZES {
-        stage.fact(label, bytes(headers));
-    }
-    let share = |size: usize| super::Value::Number((size * 100 / (size + headers)) as u64, super::Unit::Percent);
-    stage.fact("of a 1-byte packet, yours is", share(1));
-    stage.fact("of a 1000-byte packet, yours is", share(1000));
+    let share = |size: usize| Value::Number((size * 100 / (size + headers)) as u64, Unit::Percent);
+    stage.fact("headers by the RFCs, each message", bytes(headers));
+    stage.fact("your part of a 1-byte packet", share(1));
+    stage.fact("your part of a 1000-byte packet", share(1000));
     Ok(())
 }
 

@@ -22,6 +22,7 @@ use std::io;
 use std::time::Duration;
 
 use super::{Event, Kernel, Transport};
+pub use headers::SIZES;
 use stage::Stage;
 
 /// A question that both protocols answer by doing it.

@@ -54,7 +54,7 @@ fn play(stage: &mut Stage<'_>) -> io::Result<()> {
     }
     let first = stage.events.iter().position(|e| matches!(e.call, Call::Send { .. })).unwrap_or(0);
     stage.fact("calls before byte 1, both programs", first);
-    stage.fact("packets before byte 1 (by the RFC)", if stage.is_tcp() { 3_usize } else { 0 });
+    stage.fact("packets before byte 1, by the RFCs", if stage.is_tcp() { 3_usize } else { 0 });
     let connect = stage.events.iter().find(|e| matches!(e.call, Call::Connect(_))).map(|e| e.took);
     match connect {
         Some(took) => stage.fact("connect() waited", took),
