@@ -70,14 +70,19 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
     let mut tap = packets::open(args.packets, args.sandbox, chosen.is_some())?;
     let mut table = Table(ports::system());
     let (mut predictions, mut failed) = (Vec::new(), None);
+    let hint = args.packets != packets::When::Never;
     let all = chosen.map_or(compare::ALL.to_vec(), |one| vec![one]);
     for scenario in &all {
         let predicted = if args.predict { Some(ask(args, scenario, console)?) } else { None };
-        let played = play(scenario, &mut table, &mut tap, predicted.clone(), console)?;
+        let played = play(scenario, &mut table, &mut tap, predicted.clone(), hint, console)?;
         let trouble = [&played.tcp, &played.udp].into_iter().find_map(|side| side.trouble.clone());
         failed = failed.or(trouble.map(|why| (scenario.key, why)));
         show(args, chosen.is_some(), &played, console)?;
         predictions.extend(predicted);
+    }
+    if chosen.is_none() && args.format == Format::Text {
+        let style = console.style();
+        beside::more(console.buffer(), style);
     }
     if predictions.len() > 1 && args.format == Format::Text {
         let style = console.style();
@@ -134,6 +139,7 @@ fn play(
     table: &mut Table,
     tap: &mut Option<Tap>,
     predicted: Option<Prediction>,
+    hint: bool,
     console: &Console,
 ) -> Result<beside::Told, Error> {
     let [tcp, udp] = [Transport::Tcp, Transport::Udp].map(|transport| compare::play(scenario, transport, table));
@@ -149,10 +155,11 @@ fn play(
                 told.picture = seen.picture;
                 told.headers = seen.headers;
             }
-            played.packets = Some(tap.place().to_owned());
+            played.packets = Some(tap.place());
             tap.forget();
         }
-        None => played.packets = Some(packets::HOW.to_owned()),
+        None if hint => played.packets = Some(packets::HOW.to_owned()),
+        None => {}
     }
     played.count();
     Ok(played)

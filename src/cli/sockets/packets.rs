@@ -26,11 +26,13 @@ pub(super) enum When {
 
 /// How they can be had.
 pub(super) const HOW: &str =
-    "The packets of this run: add --sandbox (a private network, no rights needed) or see `layercake doctor`.";
+    "The packets of this run are shown where this program may capture: `layercake doctor` says how to get there.";
 /// More packets of one run are counted, not kept.
 const KEPT: usize = 4_096;
 /// So many packets are drawn at the beginning and at the end of a run.
 const DRAWN: usize = 12;
+/// A run of no more packets than this is drawn whole.
+const MOST: usize = 32;
 /// The ring is asked until it was empty so often.
 const SILENCES: usize = 2;
 
@@ -74,7 +76,7 @@ pub(super) fn open(when: When, sandbox: bool, one: bool) -> Result<Option<Tap>, 
         return enter(true);
     }
     if rights.capture {
-        return if wanted || one { tap("Captured on lo, this machine's loopback.").map(Some) } else { Ok(None) };
+        return if wanted || one { tap("this machine's loopback").map(Some) } else { Ok(None) };
     }
     if wanted || (one && rights.no_sandbox.is_none()) {
         return enter(true);
@@ -95,7 +97,7 @@ fn enter(capture: bool) -> Result<Option<Tap>, Error> {
     use crate::source::live::sandbox::Sandbox;
     let _inside = Sandbox::enter().map_err(crate::source::Error::from)?;
     if capture {
-        tap("Captured on lo of a private network that this run has made for itself.").map(Some)
+        tap("the loopback of a private network that this run has made for itself").map(Some)
     } else {
         Ok(None)
     }
@@ -107,9 +109,13 @@ fn enter(_: bool) -> Result<Option<Tap>, Error> {
 }
 
 impl Tap {
-    /// Where the packets come from, in a sentence.
-    pub(super) fn place(&self) -> &'static str {
-        self.place
+    /// Where the packets come from, and what their times are.
+    pub(super) fn place(&self) -> String {
+        format!(
+            "Packets of this very run, captured on {}. Between two calls the kernel was asked for the states, so the \
+             times of the packets lie further apart than those of the calls.",
+            self.place
+        )
     }
 
     /// Fetches what the kernel has collected.
@@ -154,7 +160,7 @@ impl Tap {
             tracker.read(protocols::index(), &packet, &mut tape);
             seen.packets += 1;
             seen.measure(&packet, &tape);
-            if at < DRAWN || at + DRAWN >= all {
+            if all <= MOST || at < DRAWN || at + DRAWN >= all {
                 ladder.packet(View { packet: &packet, tape: &tape }, &mut seen.picture);
             } else if at == DRAWN {
                 ladder.flush(&mut seen.picture);

@@ -5,10 +5,15 @@ use std::net::SocketAddr;
 use unicode_width::UnicodeWidthStr;
 
 use crate::render::quantity::{counted, grouped, span};
+use crate::render::wrap::wrap;
 use crate::render::{Style, changing, value};
 
 /// From this width on each line says how long its call took.
 const WITH_TIME: usize = 76;
+/// Below this width words are shortened.
+const TIGHT: usize = 66;
+/// The longest name of a state that has a short form of its own: the RFC's "SYN-RECEIVED".
+const STATE: usize = 12;
 /// Columns that a call and an answer keep when there is little room.
 const LEAST: usize = 12;
 /// Read bytes up to this number are shown instead of counted.
@@ -78,8 +83,10 @@ impl Said {
     pub(super) fn words(&self, style: Style) -> String {
         let inside = match &self.argument {
             Argument::None => String::new(),
+            Argument::Word(word) if tight(style) => word.trim_start_matches("SOCK_").to_owned(),
             Argument::Word(word) => (*word).to_owned(),
             Argument::Number(number) => grouped(*number),
+            Argument::Option(name, value) if tight(style) => return format!("{name} = {value}"),
             Argument::Option(name, value) => format!("{name}, {value}"),
             Argument::Address(address) => port(*address),
             Argument::Bytes(bytes, length, to) => {
@@ -97,24 +104,33 @@ impl Said {
                 self.local.map_or_else(String::new, |l| format!("port {}", l.port()))
             }
             Answer::Done if self.call == "connect" => {
-                self.local.map_or_else(String::new, |l| format!("from port {}", l.port()))
+                self.local.map_or_else(String::new, |l| format!("from {}", port(l)))
             }
             Answer::Done if self.call == "accept" => {
-                self.remote.map_or_else(String::new, |r| format!("port {} called", r.port()))
+                self.remote.map_or_else(String::new, |r| format!("for {}", port(r)))
             }
             Answer::Done => style.pick("✓", "ok").to_owned(),
-            Answer::Sent(length) => format!("{} taken", counted(*length as u64, "byte")),
+            Answer::Sent(length) => {
+                format!("{}{}", counted(*length as u64, "byte"), if tight(style) { "" } else { " taken" })
+            }
+            Answer::Received(bytes, length, _) if tight(style) => shown(bytes, *length, style),
             Answer::Received(bytes, length, from) => {
                 let from = from.map_or_else(String::new, |from| format!(" from {}", port(from)));
                 format!("{}{from}", shown(bytes, *length, style))
             }
+            Answer::End if tight(style) => "0: the end".to_owned(),
             Answer::End => "0: that was all".to_owned(),
             Answer::More(calls, _) => format!("{} more times", grouped(*calls)),
             Answer::TimedOut if self.call == "send" => format!("blocked {}", span(rounded(self.took), style.charset)),
+            Answer::TimedOut if tight(style) => "silence".to_owned(),
             Answer::TimedOut => format!("silence, {}", span(rounded(self.took), style.charset)),
             Answer::Refused(name, _) => format!("{} {name}", style.pick("✗", "!")),
         }
     }
+}
+
+fn tight(style: Style) -> bool {
+    style.width < TIGHT
 }
 
 /// What we wait for is a round number; the kernel's clock adds a little.
@@ -139,17 +155,17 @@ fn shown(bytes: &[u8], length: usize, style: Style) -> String {
 }
 
 /// Appends the calls as lines.
-pub(super) fn list(out: &mut Vec<u8>, style: Style, all: &[Said]) {
+pub(super) fn list(out: &mut Vec<u8>, style: Style, all: &[Said], datagrams: bool) {
     let rows: Vec<Cells> = cells(style, all);
     let widths = widths(style, &rows);
     for row in &rows {
         line(out, style, row, widths);
     }
     if all.iter().any(|said| said.who.ends_with('*')) {
-        let mut note = format!("{:1$}* the socket that accept() returned", "", indent(style) + 6);
-        note = changing::cut(&note, style.width, style);
-        out.extend_from_slice(note.as_bytes());
-        out.push(b'\n');
+        wrap(out, "* the socket that accept() returned", indent(style), &style);
+    }
+    if datagrams && all.iter().any(|said| said.state.is_some()) {
+        wrap(out, "CLOSED: anybody may send to it. ESTABLISHED: one partner.", indent(style), &style);
     }
 }
 
@@ -166,6 +182,10 @@ fn cells(style: Style, all: &[Said]) -> Vec<Cells> {
         // A state is worth a word when it is new.
         let before = known.iter().rev().find(|(who, _)| *who == said.who).and_then(|(_, state)| *state);
         let state = if said.state == before { "" } else { said.state.unwrap_or_default() };
+        let state = match state.split_once('-') {
+            Some((short, _)) if tight(style) && state.len() > STATE => short,
+            _ => state,
+        };
         known.push((said.who, if said.call == "close" { None } else { said.state }));
         rows.push(Cells {
             texts: [
@@ -186,11 +206,16 @@ fn indent(style: Style) -> usize {
     if style.width >= WITH_TIME { 9 } else { 0 }
 }
 
+/// Columns between two cells.
+fn gap(style: Style) -> usize {
+    if tight(style) { 1 } else { 2 }
+}
+
 fn widths(style: Style, rows: &[Cells]) -> [usize; 5] {
     let widest = |at: usize| rows.iter().map(|row| row.texts[at].width()).max().unwrap_or(0);
     let mut widths = [7, widest(1), widest(2), widest(3), widest(4)];
     loop {
-        let all = indent(style) + widths[1..].iter().sum::<usize>() + 6;
+        let all = indent(style) + widths[1..].iter().sum::<usize>() + 3 * gap(style);
         let at = if widths[2] >= widths[3] { 2 } else { 3 };
         if all <= style.width || widths[at] <= LEAST {
             return widths;
@@ -208,7 +233,7 @@ fn line(out: &mut Vec<u8>, style: Style, row: &Cells, widths: [usize; 5]) {
     for at in 1..3 {
         let cell = changing::cut(&row.texts[at], widths[at], style);
         text += &cell;
-        text += &" ".repeat(widths[at].saturating_sub(cell.width()) + 2);
+        text += &" ".repeat(widths[at].saturating_sub(cell.width()) + gap(style));
     }
     out.extend_from_slice(text.as_bytes());
     let answer = changing::cut(&row.texts[3], widths[3], style);
@@ -220,7 +245,7 @@ fn line(out: &mut Vec<u8>, style: Style, row: &Cells, widths: [usize; 5]) {
         style.end(out);
     }
     if !row.texts[4].is_empty() {
-        out.resize(out.len() + widths[3].saturating_sub(answer.width()) + 2, b' ');
+        out.resize(out.len() + widths[3].saturating_sub(answer.width()) + gap(style), b' ');
         out.extend_from_slice(changing::cut(&row.texts[4], widths[4], style).as_bytes());
     }
     out.push(b'\n');

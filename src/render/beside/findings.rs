@@ -3,6 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use crate::render::quantity::{self, bar, counted, grouped, span};
+use crate::render::wrap::wrap;
 use crate::render::{Charset, Style, changing};
 
 /// One row.
@@ -77,11 +78,16 @@ impl Cell {
 }
 
 const INDENT: usize = 2;
+/// Below this width each value has a line of its own.
+const NARROW: usize = 72;
 /// Columns of TCP's value.
 const VALUE: usize = 20;
 
 /// Appends the rows; bars come last.
 pub(super) fn table(out: &mut Vec<u8>, style: Style, rows: &[Row]) {
+    if style.width < NARROW {
+        return stacked(out, style, rows);
+    }
     let column = rows.iter().map(|row| row.label.width()).max().unwrap_or(0) + 2;
     let drawn = |row: &&Row| matches!(row.tcp, Some(Cell::Bar(..))) || matches!(row.udp, Some(Cell::Bar(..)));
     style.strong(out);
@@ -100,6 +106,18 @@ pub(super) fn table(out: &mut Vec<u8>, style: Style, rows: &[Row]) {
     }
     for row in rows.iter().filter(drawn) {
         bars(out, style, row, column);
+    }
+}
+
+fn stacked(out: &mut Vec<u8>, style: Style, rows: &[Row]) {
+    for row in rows {
+        wrap(out, &row.label, INDENT, &style);
+        for (name, cell) in [("TCP", &row.tcp), ("UDP", &row.udp)] {
+            if let Some(cell) = cell {
+                let text = changing::cut(&cell.text(style.charset), style.width.saturating_sub(8), style);
+                out.extend_from_slice(format!("{:1$}{name} {text}\n", "", 2 * INDENT).as_bytes());
+            }
+        }
     }
 }
 

@@ -176,8 +176,9 @@ fn calls_of(style: Style, at: usize, side: &Side) -> Vec<u8> {
     style.strong(&mut out);
     out.extend_from_slice(name.as_bytes());
     style.end(&mut out);
+    let what = super::changing::cut(what, style.width.saturating_sub(5), style);
     out.extend_from_slice(format!("  {what}\n").as_bytes());
-    calls::list(&mut out, style, &side.calls);
+    calls::list(&mut out, style, &side.calls, at == 1);
     out
 }
 
@@ -208,6 +209,12 @@ pub fn ask(out: &mut Vec<u8>, style: Style, question: &str, choices: &[&str]) {
         wrap(&mut line, &format!("{letter}  {choice}"), 2, &Style { width: style.width.min(PROSE), ..style });
         out.extend_from_slice(&line);
     }
+    out.push(b'\n');
+}
+
+/// Appends where there is more to see.
+pub fn more(out: &mut Vec<u8>, style: Style) {
+    faint(out, style, "Each of them with its calls, states and packets: layercake sockets compare --scenario NAME");
 }
 
 /// Appends how many predictions were right.

@@ -13,7 +13,7 @@ pub(super) static SCENARIO: Scenario = Scenario {
     choices: CHOICES,
     explain: "TCP has to be answered, and a RST is an answer: connect() fails. UDP's send() only hands the datagram to \
               the kernel. The note \"port unreachable\" (ICMP) comes back later; a connected socket finds it at its \
-              next call, one that is not connected never hears of it.",
+              next call, a socket without a partner never hears of it.",
     caution: Some("A firewall may swallow both RST and ICMP: then TCP waits for minutes, and UDP for ever."),
     play,
 };
@@ -48,24 +48,24 @@ fn play(stage: &mut Stage<'_>) -> io::Result<()> {
     };
     let mut client = stage.socket(CLIENT)?;
     client.wait(SILENCE)?;
-    let connected = stage.connect(&mut client, nobody);
-    stage.fact("connect()", said(&connected));
     if stage.is_tcp() {
+        let connected = stage.connect(&mut client, nobody);
+        stage.fact("connect()", said(&connected));
         stage.close(client);
         return Ok(());
     }
-    let first = stage.send(&client, b"hello?");
-    stage.fact("send()", said(&first));
-    let next = stage.receive(&client, 64);
-    stage.fact("the next call, recv()", heard(&next));
+    // First without a partner: the kernel cannot know which datagram the bad news would be about, and is silent.
+    let sent = said(&stage.send_to(&mut client, b"hello?", nobody));
+    let next = heard(&stage.receive(&client, 64));
+    let connected = stage.connect(&mut client, nobody);
+    stage.fact("connect()", said(&connected));
+    stage.fact("sendto(), before connect()", sent);
+    stage.fact("the next call, recvfrom()", next);
+    let sent = said(&stage.send(&client, b"hello?"));
+    stage.fact("send(), after connect()", sent);
+    let next = heard(&stage.receive(&client, 64));
+    stage.fact("the next call, recv()", next);
     stage.close(client);
-    let mut stranger = stage.socket(CLIENT)?;
-    stranger.wait(SILENCE)?;
-    let first = stage.send_to(&mut stranger, b"hello?", nobody);
-    stage.fact("sendto(), not connected", said(&first));
-    let next = stage.receive(&stranger, 64);
-    stage.fact("the next call, recvfrom()", heard(&next));
-    stage.close(stranger);
     Ok(())
 }
 
@@ -78,7 +78,7 @@ pub(super) fn said<T>(result: &io::Result<T>) -> String {
 pub(super) fn heard(result: &io::Result<Outcome>) -> String {
     match result {
         Ok(Outcome::TimedOut) => "silence".to_owned(),
-        Ok(Outcome::End) => "0: no more will come".to_owned(),
+        Ok(Outcome::End) => "0: that was all".to_owned(),
         Ok(Outcome::Received { length, .. }) => format!("{length} bytes"),
         Ok(_) => "ok".to_owned(),
         Err(error) => name(error),

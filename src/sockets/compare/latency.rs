@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write};
 use std::time::{Duration, Instant};
 
-use super::stage::{SILENCE, Stage};
+use super::stage::Stage;
 use super::{Choice, Scenario, Unit, Value, nanos, right, wrong};
 use crate::sockets::Call;
 
@@ -72,7 +72,6 @@ fn play(stage: &mut Stage<'_>) -> io::Result<()> {
     echoed?;
     let call = Call::Send { bytes: vec![b'?'], length: 1, to: None };
     stage.more(&pair.client, call, times.len() as u64, times.len() as u64, begin.elapsed());
-    pair.client.wait(SILENCE)?;
     stage.part(pair);
     times.sort_unstable();
     let at = |percent: usize| times.get((times.len() * percent / 100).min(times.len().saturating_sub(1))).copied();

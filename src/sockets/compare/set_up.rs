@@ -40,18 +40,19 @@ const CHOICES: &[Choice] = &[
 
 fn play(stage: &mut Stage<'_>) -> io::Result<()> {
     let server = stage.server()?;
-    if stage.is_tcp() {
+    let left = if stage.is_tcp() {
         let pair = stage.pair_with(server)?;
         stage.send(&pair.client, b"x")?;
         stage.receive(&pair.host, 64)?;
-        stage.part(pair);
+        stage.part(pair).unwrap_or("nothing")
     } else {
         let mut client = stage.socket(CLIENT)?;
         stage.send_to(&mut client, b"x", server.address()?)?;
         stage.receive(&server, 64)?;
         stage.close(client);
         stage.close(server);
-    }
+        "nothing"
+    };
     let first = stage.events.iter().position(|e| matches!(e.call, Call::Send { .. })).unwrap_or(0);
     stage.fact("calls before byte 1, both programs", first);
     stage.fact("packets before byte 1, by the RFCs", if stage.is_tcp() { 3_usize } else { 0 });
@@ -61,5 +62,6 @@ fn play(stage: &mut Stage<'_>) -> io::Result<()> {
         None => stage.fact("connect() waited", "not called"),
     }
     stage.fact("sockets of the server", if stage.is_tcp() { 2_usize } else { 1 });
+    stage.fact("what the kernel keeps afterwards", left);
     Ok(())
 }

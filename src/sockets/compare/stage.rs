@@ -232,13 +232,15 @@ impl<'a> Stage<'a> {
         });
     }
 
-    /// Ends a talk: the client first, so that the server's port is free again at once.
-    pub(super) fn part(&mut self, pair: Pair) {
+    /// Ends a talk, the client first; says in which state the kernel goes on to keep the client's end, if it does.
+    pub(super) fn part(&mut self, pair: Pair) -> Option<&'static str> {
+        let (local, remote) = (pair.client.local, pair.client.remote);
         self.close(pair.client);
         self.close(pair.host);
         if let Some(listener) = pair.listener {
             self.close(listener);
         }
+        self.state(local, remote)
     }
 
     /// Many calls of one kind that are not told one by one.

@@ -90,7 +90,7 @@ fn a_datagram_of_one_byte_too_many_is_refused_and_a_stream_takes_it() {
 fn a_closed_port_refuses_tcp_at_once_udp_one_call_later_and_strangers_never() {
     let (tcp, udp) = both("closed-port");
     assert_eq!(text(&tcp, "connect()"), "ECONNREFUSED");
-    assert_eq!(text(&udp, "send()"), "ok");
+    assert_eq!(text(&udp, "send(), after connect()"), "ok");
     assert_eq!(text(&udp, "the next call, recv()"), "ECONNREFUSED");
     assert_eq!(text(&udp, "the next call, recvfrom()"), "silence");
 }
