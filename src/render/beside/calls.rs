@@ -15,7 +15,7 @@ const TIGHT: usize = 66;
 /// The longest name of a state that has a short form of its own: the RFC's "SYN-RECEIVED".
 const STATE: usize = 12;
 /// Columns that a call and an answer keep when there is little room.
-const LEAST: usize = 12;
+const LEAST: usize = 9;
 /// Read bytes up to this number are shown instead of counted.
 const SHORT: usize = 16;
 
