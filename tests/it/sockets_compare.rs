@@ -145,7 +145,7 @@ fn the_packets_of_the_same_run_stand_below_its_calls() {
             return;
         };
         assert!(told.contains("handshake 1 of 3") && told.contains("UDP len=13"), "{told}");
-        assert!(told.contains("private network that this run has made"), "{told}");
+        assert!(told.contains("Packets of this very run"), "{told}");
         for line in told.lines() {
             assert!(line.width() <= width.parse().expect("a number"), "{line}");
         }
