@@ -1,6 +1,7 @@
 //! Everything a person sees is a rendering of the tape. Knows no protocol: only fields, layers, values.
 //! Renderers append to a buffer and never fail; `cli::console` writes it out.
 
+pub mod beside;
 mod cake;
 pub mod changing;
 mod describe;

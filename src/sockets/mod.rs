@@ -2,6 +2,7 @@
 //! Not here: text (`render`), the kernel's table (`ports`; whoever runs a demonstration lends it), the simulated wire
 //! (`source::wire`).
 
+pub mod compare;
 mod event;
 
 pub use event::{Call, Event, KEPT, Outcome, Party, Role, Transport};

@@ -31,6 +31,8 @@ mod ports_why;
 #[cfg(target_os = "linux")]
 mod rooms;
 mod saved;
+#[cfg(target_os = "linux")]
+mod sockets_compare;
 mod support;
 mod tls_keys;
 mod websocket_talk;

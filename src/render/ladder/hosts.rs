@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use rustc_hash::FxHashMap;
 
 use super::{Arrow, address_text};
-use crate::dissect::Facts;
+use crate::dissect::{Dissection, Level, Value};
 use crate::render::{View, value};
 
 /// Ethernet addresses whose machine is remembered.
@@ -32,10 +32,11 @@ pub(super) enum End {
 }
 
 /// The two ends of a packet.
-pub(super) fn ends(facts: &Facts) -> (End, End) {
+pub(super) fn ends(tape: &Dissection) -> (End, End) {
+    let facts = &tape.facts;
     let everybody = |mac: &[u8; 6]| mac[0] & 1 == 1;
     if let Some((from, to)) = facts.addresses {
-        let ports = facts.ports;
+        let ports = facts.ports.or_else(|| if from == to { quoted_ports(tape) } else { None });
         let host = |address: IpAddr, port: Option<u16>| match port {
             Some(port) if from == to => End::One(Host::Socket(address, port), None),
             port => End::One(Host::Ip(address), port),
@@ -55,6 +56,19 @@ pub(super) fn ends(facts: &Facts) -> (End, End) {
         }
         None => (End::Nobody, End::Nobody),
     }
+}
+
+/// A machine that sends an error to itself: from the port that could not be reached to the one that called it. Every
+/// transport begins with these two numbers.
+fn quoted_ports(tape: &Dissection) -> Option<(u16, u16)> {
+    let layer = tape.layers.iter().find(|l| l.quoted && l.protocol.level == Level::Transport)?;
+    let nodes = tape.nodes.get(layer.first as usize..layer.last as usize)?;
+    let mut numbers = nodes.iter().filter_map(|node| match node.value {
+        Value::Number(number) => u16::try_from(number).ok(),
+        _ => None,
+    });
+    let (from, to) = (numbers.next()?, numbers.next()?);
+    Some((to, from))
 }
 
 /// A host with a column.

@@ -130,7 +130,7 @@ fn add(items: &mut Vec<Item>, arrow: Arrow) {
 
 impl Arrow {
     fn of(view: View<'_>, summary: &mut Summary) -> Self {
-        let (from, to) = hosts::ends(&view.tape.facts);
+        let (from, to) = hosts::ends(view.tape);
         let (level, pieces) = summary.pieces(view).unwrap_or((Level::Physical, Vec::new()));
         let mut remarks: Vec<Remark> = Vec::new();
         let quoted = |layer: u8| view.tape.layers.get(usize::from(layer)).is_some_and(|l| l.quoted);
