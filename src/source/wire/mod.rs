@@ -5,6 +5,8 @@
 mod cable;
 mod demo;
 mod host;
+mod router;
+mod script;
 
 use std::collections::VecDeque;
 
