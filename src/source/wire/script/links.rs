@@ -40,7 +40,7 @@ fn one(keys: &Table<'_>, cables: &mut Cables, places: &mut Places) -> Result<Lin
     let ends = [cables.end(a, places_of[0], places_of[1], places)?, cables.end(b, places_of[1], places_of[0], places)?];
     cables.no_ring(keys.at, ends)?;
     let name = keys.text("name", "\"uplink\"")?.map_or_else(|| format!("{}-{}", plain(a), plain(b)), |n| n.value);
-    let mtu = keys.whole("mtu", 68..=9000)?.unwrap_or(1500) as usize;
+    let mtu = keys.whole("mtu", 100..=9000)?.unwrap_or(1500) as usize;
     for end in ends {
         match end.place {
             Place::Host(host) => places.hosts[host].mtu = mtu,

@@ -16,7 +16,7 @@ pub use builtin::{BuiltIn, SCRIPTS, script};
 pub use error::ScriptError;
 pub use model::{Count, Only, Script};
 pub(super) use model::{
-    Client, End, Fault, Faults, HostSpec, LinkSpec, Mode, Place, Probe, ProgramSpec, Server, Then, What,
+    Client, Fault, HostSpec, LinkSpec, Mode, Place, Probe, ProgramSpec, Server, Then, What,
 };
 
 use error::{Wrong, meant};

@@ -96,20 +96,6 @@ pub(in crate::source::wire) enum What {
     Traceroute(Probe),
 }
 
-impl What {
-    /// Its word in a script.
-    pub(in crate::source::wire) fn word(&self) -> &'static str {
-        match self {
-            What::TcpServer(_) => "tcp-server",
-            What::TcpClient(_) => "tcp-client",
-            What::UdpServer(_) => "udp-server",
-            What::UdpClient(_) => "udp-client",
-            What::Ping(_) => "ping",
-            What::Traceroute(_) => "traceroute",
-        }
-    }
-}
-
 /// What a server does with what it reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::source::wire) enum Mode {
