@@ -102,7 +102,11 @@ impl Engine {
             recorded: VecDeque::new(),
             log: Log::default(),
         };
-        for node in 0..engine.nodes.len() {
+        // What starts at the same time starts in the script's order: a server written first listens first.
+        let first = |node: &usize| script.programs.iter().position(|p| p.host == *node).unwrap_or(usize::MAX);
+        let mut order: Vec<usize> = (0..engine.nodes.len()).collect();
+        order.sort_by_key(first);
+        for node in order {
             engine.plan_wake(node);
         }
         Ok(engine)

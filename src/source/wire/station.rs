@@ -267,6 +267,15 @@ impl Station {
         }
     }
 
+    /// connect() returns when the handshake is complete, so the ACK that completes it leaves before the program
+    /// can say anything. (Later acknowledgments may travel with an answer.)
+    fn complete_handshake(&mut self, index: usize, now: u64) {
+        let Some(Some(seat)) = self.seats.get_mut(index) else { return };
+        if matches!(&seat.role, Role::TcpClient(program) if !program.connected()) {
+            self.stack.poll_egress(instant(now), &mut self.card, &mut seat.sockets);
+        }
+    }
+
     /// A SYN for a port on which a program listens gets a socket of its own.
     fn accept(&mut self, key: Key) -> Option<usize> {
         let Key::Tcp(port, address, from) = key else { return None };
@@ -331,6 +340,7 @@ impl Node for Station {
         let sockets = owner.and_then(|i| seats.get_mut(i)?.as_mut()).map_or(nobody, |seat| &mut seat.sockets);
         self.stack.poll_ingress_single(instant(now), &mut self.card, sockets);
         if let Some(index) = owner {
+            self.complete_handshake(index, now);
             self.serve(index, now, log, true);
         }
         match sight {

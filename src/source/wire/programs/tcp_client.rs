@@ -71,6 +71,10 @@ impl TcpClient {
         pausing.then_some(self.ready_at)
     }
 
+    pub(in crate::source::wire) fn connected(&self) -> bool {
+        self.connected
+    }
+
     pub(in crate::source::wire) fn over(&self) -> bool {
         self.over
     }
