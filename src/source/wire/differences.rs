@@ -34,16 +34,8 @@ pub const DIFFERENCES: &[Difference] = &[
         here: "acknowledges at once, as Linux does when a connection begins",
         linux: "later waits up to 40 ms, so that an answer can carry the acknowledgment",
     },
-    Difference {
-        about: "timestamps",
-        here: "no timestamp option",
-        linux: "a timestamp in every segment (12 bytes)",
-    },
-    Difference {
-        about: "TIME-WAIT",
-        here: "keeps a closed connection for 10 s",
-        linux: "keeps it for 60 s",
-    },
+    Difference { about: "timestamps", here: "no timestamp option", linux: "a timestamp in every segment (12 bytes)" },
+    Difference { about: "TIME-WAIT", here: "keeps a closed connection for 10 s", linux: "keeps it for 60 s" },
     Difference {
         about: "giving up",
         here: "gives up on a silent peer after 30 s",

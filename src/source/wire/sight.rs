@@ -15,12 +15,23 @@ use super::script::Count;
 pub(super) enum Sight {
     /// An ARP packet that asks for, or tells, this address.
     Arp(Ipv4Addr),
-    Tcp { key: Key, syn: bool },
+    Tcp {
+        key: Key,
+        syn: bool,
+    },
     Udp(Key),
     /// An ICMP echo, asked or answered.
-    Echo { key: Key, reply: bool },
+    Echo {
+        key: Key,
+        reply: bool,
+    },
     /// An ICMP error about a packet that was sent by this key.
-    Error { key: Key, from: Ipv4Addr, says: Says, about: u16 },
+    Error {
+        key: Key,
+        from: Ipv4Addr,
+        says: Says,
+        about: u16,
+    },
     /// A later piece of an IP packet.
     Piece(Ipv4Addr, u16),
     Other,

@@ -140,7 +140,11 @@ impl Station {
                 let port = self.port(spec.from, run, |port| Key::Udp(port));
                 let mut who = someone(&self.name, program, run, port);
                 who.peer = Some(spec.to);
-                self.sit(Seat::new(udp_socket(port), Role::UdpClient(UdpClient::new(spec)), who, Key::Udp(port)), now, log);
+                self.sit(
+                    Seat::new(udp_socket(port), Role::UdpClient(UdpClient::new(spec)), who, Key::Udp(port)),
+                    now,
+                    log,
+                );
             }
             Plan::Ping(spec) => {
                 let spec = Arc::clone(spec);

@@ -32,7 +32,8 @@ impl Ping {
                 self.answered(Complaint { from, says: Says::Here, about: number }, moment);
             }
         }
-        while let Some((number, _)) = self.open.first_key_value().filter(|(_, at)| moment.now >= *at + self.spec.every) {
+        while let Some((number, _)) = self.open.first_key_value().filter(|(_, at)| moment.now >= *at + self.spec.every)
+        {
             moment.tell(Did::NoAnswer(*number));
             self.open.pop_first();
         }

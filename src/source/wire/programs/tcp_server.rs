@@ -23,7 +23,15 @@ pub(in crate::source::wire) struct TcpServer {
 
 impl TcpServer {
     pub(in crate::source::wire) fn new(spec: Arc<Server>) -> Self {
-        TcpServer { spec, connected: false, answer: Vec::new(), next_read: 0, blocked: false, closed: false, over: false }
+        TcpServer {
+            spec,
+            connected: false,
+            answer: Vec::new(),
+            next_read: 0,
+            blocked: false,
+            closed: false,
+            over: false,
+        }
     }
 
     /// Returns when it wants to act next, if nothing happens before.

@@ -29,7 +29,11 @@ impl Traceroute {
     }
 
     /// As `act_icmp`, with datagrams.
-    pub(in crate::source::wire) fn act_udp(&mut self, socket: &mut udp::Socket<'_>, moment: &mut Moment<'_>) -> Option<u64> {
+    pub(in crate::source::wire) fn act_udp(
+        &mut self,
+        socket: &mut udp::Socket<'_>,
+        moment: &mut Moment<'_>,
+    ) -> Option<u64> {
         if self.step(moment) {
             socket.set_hop_limit(Some(self.hop as u8));
             let to = IpEndpoint::new(IpAddress::Ipv4(self.spec.to), PORT + self.hop as u16);
@@ -41,7 +45,11 @@ impl Traceroute {
     }
 
     /// Returns when it wants to act next, if nothing happens before.
-    pub(in crate::source::wire) fn act_icmp(&mut self, socket: &mut icmp::Socket<'_>, moment: &mut Moment<'_>) -> Option<u64> {
+    pub(in crate::source::wire) fn act_icmp(
+        &mut self,
+        socket: &mut icmp::Socket<'_>,
+        moment: &mut Moment<'_>,
+    ) -> Option<u64> {
         while let Ok((data, IpAddress::Ipv4(from))) = socket.recv() {
             if let Some(number) = ping::reply(data) {
                 self.answered(Complaint { from, says: Says::Here, about: number }, moment);

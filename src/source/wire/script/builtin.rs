@@ -20,11 +20,7 @@ pub const SCRIPTS: &[BuiltIn] = &[
         about: "two hosts and a cable: ARP, a connection, an echo, a goodbye",
         text: include_str!("../scripts/two-hosts.toml"),
     },
-    BuiltIn {
-        name: "lossy",
-        about: "TCP beside UDP under the same loss",
-        text: include_str!("../scripts/lossy.toml"),
-    },
+    BuiltIn { name: "lossy", about: "TCP beside UDP under the same loss", text: include_str!("../scripts/lossy.toml") },
     BuiltIn {
         name: "slow-reader",
         about: "a reader that is too slow: the window shuts, the sender waits",

@@ -14,10 +14,8 @@ use toml::de::DeTable;
 
 pub use builtin::{BuiltIn, SCRIPTS, script};
 pub use error::ScriptError;
+pub(super) use model::{Client, Fault, HostSpec, LinkSpec, Mode, Place, Probe, ProgramSpec, Server, Then, What};
 pub use model::{Count, Only, Script};
-pub(super) use model::{
-    Client, Fault, HostSpec, LinkSpec, Mode, Place, Probe, ProgramSpec, Server, Then, What,
-};
 
 use error::{Wrong, meant};
 use places::Places;

@@ -81,12 +81,18 @@ pub(super) fn read(top: &Table<'_>) -> Result<Places, Wrong> {
 }
 
 fn fresh(places: &Places, name: &Said<String>) -> Result<(), Wrong> {
-    if name.value.is_empty() || name.value.len() > 32 || name.value.contains(['.', ':', '/']) || name.value.contains(char::is_control) {
+    if name.value.is_empty()
+        || name.value.len() > 32
+        || name.value.contains(['.', ':', '/'])
+        || name.value.contains(char::is_control)
+    {
         let hint = "write 1 to 32 characters without `.`, `:` and `/`";
         return Err(Wrong::new(name.at, format!("`{}` is no good name", name.value.escape_debug())).hint(hint));
     }
     match places.find(&name.value) {
-        Some(_) => Err(Wrong::new(name.at, format!("two places are called `{}`", name.value)).hint("rename one of them")),
+        Some(_) => {
+            Err(Wrong::new(name.at, format!("two places are called `{}`", name.value)).hint("rename one of them"))
+        }
         None => Ok(()),
     }
 }

@@ -130,7 +130,9 @@ fn target(said: &Said<String>, places: &Places) -> Result<(Ipv4Addr, u16), Wrong
     let port = said.value.rsplit_once(':').and_then(|(name, port)| Some((name, port.parse::<u16>().ok()?)));
     let Some((name, port)) = port.filter(|(_, port)| *port > 0) else {
         let what = format!("`{}` names no port", said.value.escape_debug());
-        return Err(Wrong::new(said.at, what).hint("write a name or an address and a port from 1 to 65535: \"server:9001\""));
+        return Err(
+            Wrong::new(said.at, what).hint("write a name or an address and a port from 1 to 65535: \"server:9001\"")
+        );
     };
     Ok((address(said, name, places)?, port))
 }

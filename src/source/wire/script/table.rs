@@ -103,7 +103,8 @@ impl<'a> Table<'a> {
 
     pub(super) fn texts(&self, key: &'static str, example: &str) -> Result<Option<Vec<Said<String>>>> {
         let read = |v: &DeValue<'a>| {
-            let one = |v: &Spanned<DeValue<'a>>| Some(Said { at: v.span().start, value: v.get_ref().as_str()?.to_owned() });
+            let one =
+                |v: &Spanned<DeValue<'a>>| Some(Said { at: v.span().start, value: v.get_ref().as_str()?.to_owned() });
             v.as_array()?.iter().map(one).collect()
         };
         Ok(self.read(key, example, read)?.map(|s| s.value))
