@@ -14,7 +14,7 @@ use super::station::Station;
 use super::switch::Switch;
 
 /// Steps between two chances to look at Ctrl-C.
-const BREATH: u32 = 100_000;
+const BREATH: u32 = 10_000;
 /// Steps after which a simulation is broken off, whatever its clock says.
 const MOST: u64 = 200_000_000;
 /// Things that may be due at the same time; beyond them frames are lost.

@@ -244,13 +244,7 @@ impl Station {
             let who = seat.who.clone();
             seat.act(&mut Moment { now, who: &who, log, arrived: arrived && round == 0 });
             let left = self.card.leaving.len();
-            for _ in 0..64 {
-                let sent = self.stack.poll_egress(instant(now), &mut self.card, &mut seat.sockets);
-                let more = self.stack.poll_at(instant(now), &seat.sockets).is_some_and(|at| at <= instant(now));
-                if sent == PollResult::None && !more {
-                    break;
-                }
-            }
+            Self::flush(&mut self.stack, &mut self.card, &mut seat.sockets, now);
             if self.card.leaving.len() == left {
                 break;
             }
@@ -272,11 +266,29 @@ impl Station {
     }
 
     /// connect() returns when the handshake is complete, so the ACK that completes it leaves before the program
-    /// can say anything. (Later acknowledgments may travel with an answer.)
-    fn complete_handshake(&mut self, index: usize, now: u64) {
-        let Some(Some(seat)) = self.seats.get_mut(index) else { return };
-        if matches!(&seat.role, Role::TcpClient(program) if !program.connected()) {
-            self.stack.poll_egress(instant(now), &mut self.card, &mut seat.sockets);
+    /// can say anything; it acts right after. (Later acknowledgments may travel with an answer.)
+    fn completes_handshake(&mut self, index: usize, now: u64) -> bool {
+        let Some(Some(seat)) = self.seats.get_mut(index) else { return false };
+        let connects = matches!(&seat.role, Role::TcpClient(program) if !program.connected());
+        if !connects || !seat.tcp().may_send() {
+            return false;
+        }
+        self.stack.poll_egress(instant(now), &mut self.card, &mut seat.sockets);
+        if let Some(old) = seat.wakes.replace(now) {
+            self.due.remove(&(old, index));
+        }
+        self.due.insert((now, index));
+        true
+    }
+
+    /// Sends all that a socket, or a packet in pieces, has ready.
+    fn flush(stack: &mut Interface, card: &mut Card, sockets: &mut SocketSet<'static>, now: u64) {
+        for _ in 0..64 {
+            let sent = stack.poll_egress(instant(now), card, sockets);
+            let more = stack.poll_at(instant(now), sockets).is_some_and(|at| at <= instant(now));
+            if sent == PollResult::None && !more {
+                break;
+            }
         }
     }
 
@@ -343,9 +355,11 @@ impl Node for Station {
         let seats = &mut self.seats;
         let sockets = owner.and_then(|i| seats.get_mut(i)?.as_mut()).map_or(nobody, |seat| &mut seat.sockets);
         self.stack.poll_ingress_single(instant(now), &mut self.card, sockets);
-        if let Some(index) = owner {
-            self.complete_handshake(index, now);
-            self.serve(index, now, log, true);
+        match owner {
+            Some(index) if self.completes_handshake(index, now) => {}
+            Some(index) => self.serve(index, now, log, true),
+            // The answer to a ping may be larger than a frame.
+            None => Self::flush(&mut self.stack, &mut self.card, &mut self.nobody, now),
         }
         match sight {
             // Whoever waited for this answer can send now.

@@ -78,7 +78,11 @@ fn built_in(name: &str) -> Script {
 
 #[test]
 fn built_in_scripts_give_the_same_bytes_on_every_machine() {
-    let pinned = [("two-hosts", 0_u64), ("lossy", 0), ("slow-reader", 0)];
+    let pinned = [
+        ("two-hosts", 11_993_614_842_993_655_866_u64),
+        ("lossy", 928_517_176_615_579_924),
+        ("slow-reader", 2_537_295_789_234_505_637),
+    ];
     let found = pinned.map(|(name, _)| (name, play(&built_in(name)).digest()));
     assert_eq!(found, pinned, "after a wanted change (smoltcp, a script) look at the frames, then pin these");
 }
@@ -133,7 +137,7 @@ fn a_slow_reader_shuts_the_window_and_nothing_is_lost() {
 #[test]
 fn faults_by_number_hit_that_frame_and_tcp_mends_all_of_them() {
     let programs = format!("{SINK}{}", client("send = [\"a\", \"b\", \"c\", \"d\"]\nevery = \"20ms\""));
-    let run = play(&pair("count = \"data\"\nduplicate = [1]\ncorrupt = [2]\ndrop = [3]\nreorder = [5]", &programs));
+    let run = play(&pair("count = \"data\"\nduplicate = [1]\ncorrupt = [2]\ndrop = [3]\nreorder = [4]", &programs));
     let counted = [Fate::Doubled, Fate::Damaged, Fate::Lost, Fate::Delayed].map(|f| run.fates(f));
     assert_eq!(counted, [1, 1, 1, 1]);
     let LinkCounters { frames, lost, doubled, damaged, delayed, .. } = run.links[0].clone();
@@ -216,7 +220,7 @@ fn thousand() -> Script {
 
 #[test]
 fn a_link_that_nobody_captures_lets_the_caller_breathe() {
-    let programs = format!("{ECHO}{}", client("bytes = \"50 MB\""));
+    let programs = format!("{SINK}{}", client("bytes = \"20 MB\""));
     let mut script = pair("", &programs);
     script.links[0].captured = false;
     let mut wire = Wire::run(&script).expect("good");
