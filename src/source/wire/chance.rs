@@ -1,4 +1,4 @@
-//! Chance that is the same everywhere: SplitMix64 (Steele, Lea, Flood: Fast Splittable Pseudorandom Number
+//! Chance that is the same everywhere: `SplitMix64` (Steele, Lea, Flood: Fast Splittable Pseudorandom Number
 //! Generators, 2014). Ours, because bytes must not change when a crate does.
 
 #[derive(Debug, Clone)]

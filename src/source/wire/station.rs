@@ -137,7 +137,7 @@ impl Station {
             Plan::TcpClient(spec) => self.connect(&Arc::clone(spec), program, run, now, log),
             Plan::UdpClient(spec) => {
                 let spec = Arc::clone(spec);
-                let port = self.port(spec.from, run, |port| Key::Udp(port));
+                let port = self.port(spec.from, run, Key::Udp);
                 let mut who = someone(&self.name, program, run, port);
                 who.peer = Some(spec.to);
                 self.sit(
@@ -265,7 +265,7 @@ impl Station {
         }
     }
 
-    /// connect() returns when the handshake is complete, so the ACK that completes it leaves before the program
+    /// `connect()` returns when the handshake is complete, so the ACK that completes it leaves before the program
     /// can say anything; it acts right after. (Later acknowledgments may travel with an answer.)
     fn completes_handshake(&mut self, index: usize, now: u64) -> bool {
         let Some(Some(seat)) = self.seats.get_mut(index) else { return false };

@@ -116,7 +116,7 @@ pub(in crate::source::wire) struct Server {
 /// What a client does after its last byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::source::wire) enum Then {
-    /// close(): it sends FIN and is done.
+    /// `close()`: it sends FIN and is done.
     Close,
     /// Leaves the connection open.
     Stay,

@@ -134,10 +134,8 @@ fn free_address(taken: &[Ipv4Addr], places: &Places) -> Ipv4Addr {
 /// A MAC ends like the address, which is easy to read; or with the host's number where that is taken.
 fn own_mac(address: Ipv4Addr, places: &Places) -> [u8; 6] {
     let like = [2, 0, 0, 0, 0, address.octets()[3]];
-    match places.hosts.iter().any(|h| h.mac == like) {
-        true => [2, 0, 0, 0, 1, places.hosts.len() as u8],
-        false => like,
-    }
+    let taken = places.hosts.iter().any(|h| h.mac == like);
+    if taken { [2, 0, 0, 0, 1, places.hosts.len() as u8] } else { like }
 }
 
 fn mac(said: &Said<String>) -> Result<[u8; 6], Wrong> {

@@ -121,7 +121,7 @@ impl<'a> Table<'a> {
     pub(super) fn pairs(&self, key: &'static str, example: &str) -> Result<Vec<(Said<String>, Said<String>)>> {
         let read = |v: &DeValue<'a>| {
             let mut all: Vec<(Said<String>, Said<String>)> = Vec::new();
-            for (name, value) in v.as_table()?.iter() {
+            for (name, value) in v.as_table()? {
                 let name = Said { at: name.span().start, value: name.get_ref().to_string() };
                 let value = Said { at: value.span().start, value: value.get_ref().as_str()?.to_owned() };
                 all.push((name, value));
@@ -138,7 +138,7 @@ impl<'a> Table<'a> {
         let wrong = |at| Wrong::new(at, format!("`{key}` has to be tables")).hint(format!("write [{key}.NAME]"));
         let tables = value.get_ref().as_table().ok_or_else(|| wrong(value.span().start))?;
         let mut all = Vec::new();
-        for (name, table) in tables.iter() {
+        for (name, table) in tables {
             let at = name.span().start;
             let keys = table.get_ref().as_table().ok_or_else(|| wrong(at))?;
             all.push((Said { value: name.get_ref().to_string(), at }, Table::new(keys, at, what)));

@@ -71,7 +71,7 @@ fn what_is_missing_is_asked_for() {
 
 #[test]
 fn hostile_scripts_are_refused() {
-    let many: String = (0..1000).map(|n| format!("[hosts.h{n}]\n")).collect();
+    let many = (0..1000).map(|n| format!("[hosts.h{n}]")).collect::<Vec<_>>().join("\n");
     assert_eq!(wrong(&many).2, "there are too many hosts, switches and routers");
     assert_eq!(wrong(&"#".repeat(300_000)).2, "this is too long for a script");
     assert_eq!(wrong(&program("do = \"tcp-server\"\nport = 70000")).2, "`port` is out of range");
