@@ -5,7 +5,7 @@
 mod cable;
 mod demo;
 mod host;
-#[cfg_attr(not(test), expect(dead_code, reason = "the engine that calls it is built beside it"))]
+#[cfg_attr(not(test), expect(dead_code, unused_imports, reason = "the engine that calls it is built beside it"))]
 mod router;
 
 use std::collections::VecDeque;
