@@ -11,43 +11,79 @@ const MOST: usize = 256;
 
 /// One thing that a router did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::source::wire) struct Did {
+pub struct Did {
     /// Microseconds since the simulation began.
-    pub(in crate::source::wire) at: u64,
+    pub at: u64,
     /// What.
-    pub(in crate::source::wire) what: What,
+    pub what: What,
     /// Who sent the packet that it was done to.
-    pub(in crate::source::wire) from: Ipv4Addr,
+    pub from: Ipv4Addr,
     /// Whom that packet was for.
-    pub(in crate::source::wire) to: Ipv4Addr,
+    pub to: Ipv4Addr,
 }
 
 /// What a router can do. `told` says whether the sender hears of it by ICMP: errors about errors, about
 /// broadcasts and beyond the rate stay silent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::source::wire) enum What {
+pub enum What {
     /// Passed it on through this port, with so many hops left.
-    Forwarded { port: usize, ttl: u8 },
+    Forwarded {
+        /// Counted from 0.
+        port: usize,
+        /// Hops left.
+        ttl: u8,
+    },
     /// Threw it away: its time to live was used up.
-    TtlExpired { told: bool },
+    TtlExpired {
+        /// Whether its sender hears of it.
+        told: bool,
+    },
     /// Threw it away: no route leads there.
-    NoRoute { told: bool },
+    NoRoute {
+        /// Whether its sender hears of it.
+        told: bool,
+    },
     /// Threw it away: the last network did not answer who has that address.
-    HostSilent { told: bool },
+    HostSilent {
+        /// Whether its sender hears of it.
+        told: bool,
+    },
     /// Threw it away: more than the next link carries, and it must not be cut.
-    TooBig { mtu: usize, told: bool },
+    TooBig {
+        /// Bytes that fit.
+        mtu: usize,
+        /// Whether its sender hears of it.
+        told: bool,
+    },
     /// Cut it into so many pieces.
-    Fragmented { pieces: usize },
+    Fragmented {
+        /// How many.
+        pieces: usize,
+    },
     /// Told the sender of a shorter way through a neighbour, and passed it on this once.
-    Redirected { via: Ipv4Addr },
+    Redirected {
+        /// That neighbour.
+        via: Ipv4Addr,
+    },
     /// It was for the router itself: answered a ping.
     Pong,
     /// It was for the router itself, where nobody listens on any port.
-    NobodyAtPort { told: bool },
+    NobodyAtPort {
+        /// Whether its sender hears of it.
+        told: bool,
+    },
     /// It was for the router itself, which does not speak that protocol.
-    NoSuchProtocol { told: bool },
+    NoSuchProtocol {
+        /// Whether its sender hears of it.
+        told: bool,
+    },
     /// NAT: wrote another sender or receiver on it.
-    Translated { before: End, after: End },
+    Translated {
+        /// What was on it.
+        before: End,
+        /// What is on it now.
+        after: End,
+    },
     /// NAT threw it away: nobody inside has sent anything from there.
     NobodyAsked,
     /// NAT threw it away: it has no port or id that could be translated.
@@ -55,7 +91,10 @@ pub(in crate::source::wire) enum What {
     /// NAT threw it away: all places of its table are in use.
     TableFull,
     /// Asked the cable which card has this address.
-    ArpAsked { address: Ipv4Addr },
+    ArpAsked {
+        /// Whose.
+        address: Ipv4Addr,
+    },
     /// Told a neighbour its card.
     ArpAnswered,
     /// Threw away the oldest of too many that waited for an ARP answer.
@@ -66,7 +105,7 @@ pub(in crate::source::wire) enum What {
 
 /// Why a router does not even look further.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::source::wire) enum Flaw {
+pub enum Flaw {
     /// Less than a header.
     Short,
     /// Not version 4.

@@ -9,11 +9,11 @@ use super::datagram::{HEADER, ICMP, TCP, UDP, adjusted};
 
 /// An address and a port; for a ping the port is its id, which serves the same purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::source::wire) struct End {
+pub struct End {
     /// Whose.
-    pub(in crate::source::wire) address: Ipv4Addr,
+    pub address: Ipv4Addr,
     /// Which program there.
-    pub(in crate::source::wire) port: u16,
+    pub port: u16,
 }
 
 /// Which of the two.
@@ -128,7 +128,7 @@ mod tests {
         for make in [udp, tcp] {
             for side in [Side::From, Side::To] {
                 for odd in 0..4 {
-                    let mut packet = make(A, B, 5000, 80, &b"Hello"[..odd + 1]);
+                    let mut packet = make(A, B, 5000, 80, &b"Hello"[..=odd]);
                     rewrite(&mut packet, side, OTHER);
                     assert_eq!(read(&packet, side).map(|(_, end)| end), Some(OTHER));
                     assert_sound(&packet);

@@ -101,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_piece_that_is_cut_again_keeps_its_place_and_says_that_more_follows() {
-        let pieces = cut(&datagram(&[], 400, 0x2000 | 74), 220);
+        let pieces = cut(&datagram(&[], 400, 0x2000 | 0x4a), 220);
         assert_eq!(pieces.iter().map(Datagram::offset).collect::<Vec<_>>(), [592, 792]);
         assert!(pieces.iter().all(Datagram::more_fragments), "the last of these is not the last of all");
     }

@@ -32,8 +32,7 @@ mod tests;
 
 use std::net::Ipv4Addr;
 
-pub(in crate::source::wire) use did::{Did, Flaw, What};
-pub(in crate::source::wire) use ends::End;
+pub use did::{Did, What};
 pub(in crate::source::wire) use spec::{PortSpec, RouteSpec, RouterSpec};
 
 use datagram::Datagram;

@@ -1,7 +1,8 @@
 //! RFC 1812 and RFC 826, a rule at a time.
 
+use super::super::RouterSpec;
+use super::super::did::Flaw;
 use super::super::testing::{A, B, ping, set, tcp, udp};
-use super::super::{Flaw, RouterSpec};
 use super::*;
 
 #[test]
