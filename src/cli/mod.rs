@@ -21,6 +21,7 @@ mod press;
 mod progress;
 mod reel;
 mod scout;
+mod sockets;
 mod stats;
 mod step;
 mod stop;
@@ -45,6 +46,7 @@ Begin here:
   layercake ports                    which program sits behind which port
   layercake ports why 3000           can a server start there, and who has it
   layercake ports map                all 65,536 ports of this machine
+  layercake sockets serve tcp        a server that tells every call to the kernel
   layercake explain tcp.window       what any field or value means
   layercake doctor                   what works on this machine
 
@@ -69,6 +71,7 @@ enum Command {
     Ladder(ladder::Args),
     Stats(stats::Args),
     Ports(ports::Args),
+    Sockets(sockets::Args),
     Explain(explain::Args),
     Fields(explain::FieldsArgs),
     Interfaces(interfaces::Args),
@@ -89,6 +92,7 @@ pub fn main() -> ExitCode {
         Some(Command::Ladder(args)) => ladder::run(&args, &mut console),
         Some(Command::Stats(args)) => stats::run(&args, &mut console),
         Some(Command::Ports(args)) => ports::run(&args, &mut console),
+        Some(Command::Sockets(args)) => sockets::run(&args, &mut console),
         Some(Command::Explain(args)) => explain::run(&args, &mut console),
         Some(Command::Fields(args)) => explain::fields(&args, &mut console),
         Some(Command::Interfaces(args)) => interfaces::run(&args, &mut console),

@@ -2,6 +2,7 @@
 //! Not here: making them (`sockets`), which sentence explains which call (`words`).
 
 mod line;
+mod notes;
 mod spoken;
 mod words;
 
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 use super::{Style, wrap};
 
+pub use notes::{Open, invite, invite_spoken, note};
 pub use spoken::{describe, json};
 pub use words::Kind;
 
