@@ -141,7 +141,13 @@ impl Desk {
     }
 
     /// Tells what becomes of a connection after close(), until it rests or is gone.
-    pub(super) async fn settle(&self, who: Party, local: SocketAddr, remote: SocketAddr, mut was: Option<&'static str>) {
+    pub(super) async fn settle(
+        &self,
+        who: Party,
+        local: SocketAddr,
+        remote: SocketAddr,
+        mut was: Option<&'static str>,
+    ) {
         let end = self.now() + SETTLES;
         while was.is_some_and(|state| state != "TIME-WAIT") && self.now() < end {
             tokio::time::sleep(TICK / 2).await;

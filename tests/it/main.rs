@@ -30,6 +30,8 @@ mod ports_watch;
 mod ports_why;
 #[cfg(target_os = "linux")]
 mod rooms;
+#[cfg(target_os = "linux")]
+mod sockets_serve;
 mod support;
 mod tls_keys;
 mod websocket_talk;

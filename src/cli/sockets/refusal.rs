@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use super::Protocol;
 use crate::cli::console::tame;
 use crate::cli::{Error, ports};
-use crate::sockets::live::{ANSWERS, Failure};
 use crate::sockets::Call;
+use crate::sockets::live::{ANSWERS, Failure};
 
 /// A server that cannot begin.
 pub(super) fn of_server(failure: &Failure, protocol: Protocol, bind: IpAddr, port: u16) -> Error {

@@ -67,7 +67,9 @@ impl<'a> Teller<'a> {
             Told::Full if self.full => {}
             Told::Full => {
                 self.full = true;
-                self.aside(&format!("{MOST_CLIENTS} clients are there, and no more fit: whoever comes now is sent away"));
+                self.aside(&format!(
+                    "{MOST_CLIENTS} clients are there, and no more fit: whoever comes now is sent away"
+                ));
             }
             Told::Untold if self.untold > 0 => self.untold += 1,
             Told::Untold => {
@@ -117,7 +119,11 @@ impl<'a> Teller<'a> {
             at: event.at,
             who: if accepted { "server".to_owned() } else { name.clone() },
             call: call(&event),
-            answer: if accepted { Answer::Made(name) } else { answer(event.outcome) },
+            answer: match (&event.call, event.local) {
+                _ if accepted => Answer::Made(name),
+                (Call::Bind(wish), Some(local)) if wish.port() == 0 => Answer::Made(format!("port {}", local.port())),
+                _ => answer(event.outcome),
+            },
             local: event.local,
             remote: event.remote,
             state: event.state.or(gone.then_some("gone")),

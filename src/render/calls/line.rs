@@ -47,7 +47,9 @@ fn words(told: &Line, style: Style, room: usize) -> (String, String) {
         Answer::Done => style.pick("✓", "ok").to_owned(),
         Answer::Made(what) => format!("{arrow} {what}"),
         Answer::Took(length) => format!("{arrow} {}", bytes(*length)),
-        Answer::Gave(data, from) => gave(data, from.map(changing::end), style, room.saturating_sub(call.name.len() + 3)),
+        Answer::Gave(data, from) => {
+            gave(data, from.map(changing::end), style, room.saturating_sub(call.name.len() + 3))
+        }
         Answer::End => format!("{arrow} 0 B: they are done"),
         Answer::More(calls, sum) => format!("{} more, {}", counted(*calls, "call"), bytes(*sum)),
         Answer::Silence => format!("{} no answer yet", style.ellipsis()),

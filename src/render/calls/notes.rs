@@ -31,11 +31,7 @@ impl Open {
         if self.udp {
             return vec![format!("layercake sockets connect udp {to}"), format!("nc -u {ip} {port}")];
         }
-        vec![
-            format!("layercake sockets connect tcp {to}"),
-            format!("nc {ip} {port}"),
-            format!("curl telnet://{to}"),
-        ]
+        vec![format!("layercake sockets connect tcp {to}"), format!("nc {ip} {port}"), format!("curl telnet://{to}")]
     }
 
     fn warning(&self) -> Option<String> {

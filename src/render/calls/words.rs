@@ -189,7 +189,10 @@ impl Kind {
                 "Both sides have said FIN. Who closed first keeps TIME-WAIT for 60 seconds, so that late packets do \
                  not stray into a new connection."
             }
-            Kind::Gone => "The kernel has forgotten this connection; no TIME-WAIT is left at this end.",
+            Kind::Gone => {
+                "Forgotten at once, without TIME-WAIT: so it is after a RST. A kernel sends one, too, where a program \
+                 closes with bytes still unread."
+            }
             Kind::Reset => {
                 "A RST came: the other side broke off, perhaps because it closed with bytes still unread. Nothing \
                  rests, and what was under way is lost."
