@@ -47,6 +47,7 @@ Begin here:
   layercake ports why 3000           can a server start there, and who has it
   layercake ports map                all 65,536 ports of this machine
   layercake sockets compare          TCP beside UDP: the same done with both
+  layercake sockets serve tcp        a server that tells every call to the kernel
   layercake explain tcp.window       what any field or value means
   layercake doctor                   what works on this machine
 

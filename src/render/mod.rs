@@ -3,6 +3,7 @@
 
 pub mod beside;
 mod cake;
+pub mod calls;
 pub mod changing;
 mod describe;
 pub mod eavesdropper;

@@ -33,6 +33,9 @@ mod rooms;
 mod saved;
 #[cfg(target_os = "linux")]
 mod sockets_compare;
+#[cfg(target_os = "linux")]
+#[cfg(target_os = "linux")]
+mod sockets_serve;
 mod support;
 mod tls_keys;
 mod websocket_talk;

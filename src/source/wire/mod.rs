@@ -158,6 +158,7 @@ impl Source for Wire {
             link: 1,
             interface,
             interfaces: &self.interfaces,
+            names: &self.names,
             fate,
             ..Packet::default()
         }))
