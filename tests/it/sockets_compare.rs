@@ -45,8 +45,8 @@ fn steady(told: &str) -> String {
     let mut names: HashMap<String, String> = HashMap::new();
     let mut out = String::new();
     for line in told.lines() {
-        let timed = line.get(..9).is_some_and(|head| head.starts_with(' ') && head.ends_with("s  "));
-        let line = if timed || line.chars().nth(5) == Some('s') {
+        let head: String = line.chars().take(9).collect();
+        let line = if head.ends_with("s  ") {
             let rest: String = line.chars().skip(7).collect();
             format!("      t{rest}")
         } else {

@@ -230,10 +230,10 @@ fn line(out: &mut Vec<u8>, style: Style, row: &Cells, widths: [usize; 5]) {
         let time = super::plain(&row.texts[0], style);
         text += &format!("{}{time}  ", " ".repeat(widths[0].saturating_sub(time.width())));
     }
-    for at in 1..3 {
-        let cell = changing::cut(&row.texts[at], widths[at], style);
+    for (cell, width) in row.texts.iter().zip(widths).take(3).skip(1) {
+        let cell = changing::cut(cell, width, style);
         text += &cell;
-        text += &" ".repeat(widths[at].saturating_sub(cell.width()) + gap(style));
+        text += &" ".repeat(width.saturating_sub(cell.width()) + gap(style));
     }
     out.extend_from_slice(text.as_bytes());
     let answer = changing::cut(&row.texts[3], widths[3], style);

@@ -44,7 +44,7 @@ pub fn describe(out: &mut Vec<u8>, style: Style, told: &Told, all: bool) {
         }
         words.push('\n');
     }
-    out.extend_from_slice(plain(&words, style).replace("?\n", "?\n").as_bytes());
+    out.extend_from_slice(plain(&words, style).as_bytes());
 }
 
 fn trouble(name: &str, side: &Side) -> String {

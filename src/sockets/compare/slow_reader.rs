@@ -49,10 +49,10 @@ const BLOCKED: Duration = Duration::from_millis(200);
 
 fn play(stage: &mut Stage<'_>) -> io::Result<()> {
     let server = stage.socket(super::stage::SERVER)?;
-    stage.option(&server, "SO_RCVBUF", ROOM as i64, |s| s.set_recv_buffer_size(ROOM))?;
+    stage.option(&server, "SO_RCVBUF", ROOM.cast_signed() as i64, |s| s.set_recv_buffer_size(ROOM))?;
     let server = stage.serve(server)?;
     let pair = stage.pair_with(server)?;
-    stage.option(&pair.client, "SO_SNDBUF", ROOM as i64, |s| s.set_send_buffer_size(ROOM))?;
+    stage.option(&pair.client, "SO_SNDBUF", ROOM.cast_signed() as i64, |s| s.set_send_buffer_size(ROOM))?;
     pair.client.socket.set_write_timeout(Some(BLOCKED))?;
     let (calls, sent, blocked) = fill(stage, &pair.client)?;
     stage.fact("messages offered", MESSAGES);
