@@ -26,6 +26,7 @@ mod stats;
 mod step;
 mod stop;
 mod vocabulary;
+mod wire;
 
 use std::process::ExitCode;
 
@@ -48,6 +49,7 @@ Begin here:
   layercake ports map                all 65,536 ports of this machine
   layercake sockets compare          TCP beside UDP: the same done with both
   layercake sockets serve tcp        a server that tells every call to the kernel
+  layercake wire run four-routers    a network that exists only here: traceroute
   layercake explain tcp.window       what any field or value means
   layercake doctor                   what works on this machine
 
@@ -73,6 +75,7 @@ enum Command {
     Stats(stats::Args),
     Ports(ports::Args),
     Sockets(sockets::Args),
+    Wire(wire::Args),
     Explain(explain::Args),
     Fields(explain::FieldsArgs),
     Interfaces(interfaces::Args),
@@ -94,6 +97,7 @@ pub fn main() -> ExitCode {
         Some(Command::Stats(args)) => stats::run(&args, &mut console),
         Some(Command::Ports(args)) => ports::run(&args, &mut console),
         Some(Command::Sockets(args)) => sockets::run(&args, &mut console),
+        Some(Command::Wire(args)) => wire::run(&args, &mut console),
         Some(Command::Explain(args)) => explain::run(&args, &mut console),
         Some(Command::Fields(args)) => explain::fields(&args, &mut console),
         Some(Command::Interfaces(args)) => interfaces::run(&args, &mut console),

@@ -30,6 +30,7 @@ mod theme;
 pub mod value;
 pub mod watch;
 pub mod why;
+pub mod wire;
 pub mod wrap;
 
 pub use cake::{Cake, CakeOptions};

@@ -88,6 +88,8 @@ pub(super) struct Hosts {
     pub without: usize,
     /// The machine behind an Ethernet address; `None` where there are several: a router.
     neighbours: FxHashMap<[u8; 6], Option<IpAddr>>,
+    /// Whose card it is, where it said so itself: a router has many packets of others, but one address there.
+    cards: FxHashMap<[u8; 6], IpAddr>,
     /// What machines are called.
     pub names: Vec<(IpAddr, String)>,
 }
@@ -99,6 +101,9 @@ impl Hosts {
             self.names = view.packet.names.to_vec();
         }
         let facts = &view.tape.facts;
+        if let Some((mac, address)) = facts.card.filter(|_| self.cards.len() < MAX_NEIGHBOURS) {
+            self.cards.insert(mac, address);
+        }
         let (Some((mac, to_mac)), Some((from, to))) = (facts.macs, facts.addresses) else { return };
         for (mac, address) in [(mac, from), (to_mac, to)] {
             if self.neighbours.len() >= MAX_NEIGHBOURS && !self.neighbours.contains_key(&mac) {
@@ -114,10 +119,12 @@ impl Hosts {
     /// The host as it stands at the head of a column.
     fn resolve(&self, end: End) -> End {
         match end {
-            End::One(Host::Mac(mac), _) => match self.neighbours.get(&mac) {
-                Some(Some(address)) => End::One(Host::Ip(*address), None),
-                _ => end,
-            },
+            End::One(Host::Mac(mac), _) => {
+                match self.cards.get(&mac).map(|a| Some(*a)).as_ref().or(self.neighbours.get(&mac)) {
+                    Some(Some(address)) => End::One(Host::Ip(*address), None),
+                    _ => end,
+                }
+            }
             _ => end,
         }
     }
@@ -146,8 +153,24 @@ impl Hosts {
             }
         }
         self.without = counts.len() - self.columns.len();
+        self.order();
         for arrow in arrows {
             self.note_ports(arrow);
+        }
+    }
+
+    /// Where all have names, the list of names knows who stands beside whom.
+    fn order(&mut self) {
+        let place = |host: Host| {
+            let Host::Ip(address) = host else { return None };
+            let name = &self.names.iter().find(|(known, _)| *known == address)?.1;
+            self.names.iter().position(|(_, known)| known == name)
+        };
+        let places: Option<Vec<usize>> = self.columns.iter().map(|column| place(column.host)).collect();
+        if let Some(places) = places {
+            let mut columns: Vec<_> = places.into_iter().zip(self.columns.drain(..)).collect();
+            columns.sort_by_key(|(place, _)| *place);
+            self.columns = columns.into_iter().map(|(_, column)| column).collect();
         }
     }
 

@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
+use super::router::Routed;
+
 /// Happenings that are kept until somebody asks; older ones are forgotten.
 const KEPT: usize = 65_536;
 /// Bytes kept of what was sent or read.
@@ -18,7 +20,7 @@ pub struct Happening {
     pub after: u64,
     /// The host's name.
     pub host: Arc<str>,
-    /// Which of the script's programs, from 0.
+    /// Which of the script's programs, from 0; `u32::MAX` where a router did it.
     pub program: u32,
     /// Which run of it, from 0: the n-th of many clients, the n-th connection of a server.
     pub run: u32,
@@ -63,6 +65,8 @@ pub enum Did {
     Answer(Answer),
     /// None came in time, to the probe of this number.
     NoAnswer(u32),
+    /// What a router did with a packet, beside passing it on.
+    Routed(Routed),
 }
 
 /// The beginning of a message and how long all of it is.

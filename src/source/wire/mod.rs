@@ -46,6 +46,7 @@ pub use demo::demo;
 pub use differences::{DIFFERENCES, Difference};
 pub use happening::{Answer, Bytes, Did, Happening, Says};
 pub use link::LinkCounters;
+pub use router::{Deed, End, Flaw, Routed};
 pub use script::{BuiltIn, Count, Only, SCRIPTS, Script, ScriptError, script};
 
 /// What every view calls this source.
@@ -91,18 +92,16 @@ impl Wire {
     pub fn run(script: &Script) -> Result<Self, String> {
         let engine = Engine::new(script)?;
         let interface = |name: &String| Interface { name: name.clone(), link: 1, snaplen: 0 };
-        let hosts = script.hosts.iter().map(|h| (IpAddr::V4(h.address), h.name.clone()));
-        let ports = script.routers.iter().flat_map(|r| r.ports.iter().map(|p| (IpAddr::V4(p.address), r.name.clone())));
         Ok(Wire {
             play: Play::Running(Box::new(engine)),
             current: Vec::new(),
             interfaces: script.links.iter().map(|l| interface(&l.name)).collect(),
-            names: hosts.chain(ports).collect(),
+            names: script.names(),
             seen: 0,
         })
     }
 
-    /// Who has which address: "client", "server", "r1".
+    /// Who has which address: "client", "r1", "server", in the order in which cables join them.
     pub fn names(&self) -> &[(IpAddr, String)] {
         &self.names
     }

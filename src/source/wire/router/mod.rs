@@ -31,8 +31,10 @@ mod testing;
 mod tests;
 
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
-pub use did::{Did, What};
+pub use did::{Did as Routed, Flaw, What as Deed};
+pub use ends::End;
 pub(in crate::source::wire) use spec::{PortSpec, RouteSpec, RouterSpec};
 
 use datagram::Datagram;
@@ -57,6 +59,7 @@ struct Port {
 
 /// The simulated router.
 pub(super) struct Router {
+    name: Arc<str>,
     ports: Vec<Port>,
     routes: Routes,
     /// The outside port, and the table.
@@ -88,6 +91,7 @@ impl Router {
             neighbours: Neighbours::default(),
         };
         Ok(Router {
+            name: spec.name.as_str().into(),
             ports: spec.ports.iter().map(port).collect(),
             routes,
             nat: spec.nat.map(|outside| (outside, Nat::new(spec.ports[outside].address))),
@@ -108,7 +112,7 @@ impl Router {
             ethernet::ARP => self.hear(port, frame.payload, &mut turn),
             ethernet::IPV4 => match Datagram::read(frame.payload) {
                 Ok(datagram) => self.take(port, datagram, ethernet::is_group(frame.to), &mut turn),
-                Err(flaw) => self.diary.note(now, What::Refused(flaw), Ipv4Addr::UNSPECIFIED, Ipv4Addr::UNSPECIFIED),
+                Err(flaw) => self.diary.note(now, Deed::Refused(flaw), Ipv4Addr::UNSPECIFIED, Ipv4Addr::UNSPECIFIED),
             },
             _ => {}
         }
@@ -127,8 +131,13 @@ impl Router {
         }
     }
 
+    /// Its name in the script.
+    pub(super) fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
     /// What it did since the last call, oldest first; at most 256 deeds are kept.
-    pub(super) fn did(&mut self) -> impl Iterator<Item = Did> + '_ {
+    pub(super) fn did(&mut self) -> impl Iterator<Item = Routed> + '_ {
         self.diary.drain()
     }
 

@@ -56,8 +56,10 @@ fn parse(text: &str) -> Result<Script, Wrong> {
     let capture = top.texts("capture", "[\"client-server\"]")?;
     let mut places = places::read(&top)?;
     let mut links = links::read(&top, &mut places)?;
-    if let Some(capture) = capture {
-        choose(&mut links, &capture)?;
+    match capture {
+        Some(capture) => choose(&mut links, &capture)?,
+        // A packet that is seen on every link of its way looks as if it were sent again and again.
+        None => links.iter_mut().skip(1).for_each(|link| link.captured = false),
     }
     let programs = programs::read(&top, &places)?;
     top.done()?;

@@ -1,6 +1,6 @@
 //! A script after reading: names are numbers, every quantity has its unit, everything is checked.
 
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use super::super::router::RouterSpec;
 
@@ -204,6 +204,51 @@ impl Script {
     pub fn with_drop_chance(mut self, link: usize, millionths: u32) -> Self {
         if let Some(link) = self.links.get_mut(link) {
             link.faults.drop.chance = millionths.min(1_000_000);
+        }
+        self
+    }
+
+    /// Who has which address, in the order in which one comes to them along the cables from the first host.
+    pub(in crate::source::wire) fn names(&self) -> Vec<(IpAddr, String)> {
+        let all = (0..self.hosts.len()).map(Place::Host).chain((0..self.routers.len()).map(Place::Router));
+        let mut order: Vec<Place> = Vec::new();
+        for place in all {
+            // Whoever is not joined with those before begins a walk of its own.
+            let mut at = order.len();
+            if !order.contains(&place) {
+                order.push(place);
+            }
+            while let Some(here) = order.get(at).copied() {
+                at += 1;
+                let ends = self.links.iter().filter(|link| link.ends.iter().any(|end| end.place == here));
+                for end in ends.flat_map(|link| link.ends) {
+                    if !order.contains(&end.place) {
+                        order.push(end.place);
+                    }
+                }
+            }
+        }
+        let named = |place: &Place| match *place {
+            Place::Host(host) => vec![(IpAddr::V4(self.hosts[host].address), self.hosts[host].name.clone())],
+            Place::Switch(_) => Vec::new(),
+            Place::Router(router) => {
+                let router = &self.routers[router];
+                router.ports.iter().map(|port| (IpAddr::V4(port.address), router.name.clone())).collect()
+            }
+        };
+        order.iter().flat_map(named).collect()
+    }
+
+    /// Its links by name, and whether each is captured.
+    pub fn links(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.links.iter().map(|link| (link.name.as_str(), link.captured))
+    }
+
+    /// The same, captured on these links only; those that there are not change nothing.
+    #[must_use]
+    pub fn captured_at(mut self, wanted: impl Fn(&str) -> bool) -> Self {
+        for link in &mut self.links {
+            link.captured = wanted(&link.name);
         }
         self
     }

@@ -9,8 +9,9 @@ mod rules;
 use std::net::Ipv4Addr;
 
 use super::arp::{Arp, Operation};
+use super::did::What;
 use super::testing::assert_sound;
-use super::{PortSpec, RouteSpec, Router, RouterSpec, What, ethernet};
+use super::{PortSpec, RouteSpec, Router, RouterSpec, ethernet};
 
 /// A port; `at` is like "10.0.0.1/24", its MAC ends with `last`.
 fn port(at: &str, last: u8, mtu: usize) -> PortSpec {
