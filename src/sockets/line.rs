@@ -10,7 +10,7 @@ use tokio::net::{TcpStream, UdpSocket};
 use super::voice::Voice;
 use super::{Call, Outcome};
 
-/// Room for so many bytes a recv().
+/// Room for so many bytes a `recv()`.
 pub(super) const ROOM: usize = 16 * 1024;
 
 /// How often a UDP client looks for errors.
@@ -63,7 +63,7 @@ impl Line {
         }
     }
 
-    /// One recv(); `None` is the end of a stream. An empty datagram is a message.
+    /// One `recv()`; `None` is the end of a stream. An empty datagram is a message.
     pub(super) async fn receive(&self, voice: &Voice, room: &mut [u8]) -> io::Result<Option<usize>> {
         loop {
             let ready = self.readable().await;
@@ -86,7 +86,7 @@ impl Line {
         }
     }
 
-    /// As many send() as the kernel needs to take all of it; for UDP one.
+    /// As many `send()` as the kernel needs to take all of it; for UDP one.
     pub(super) async fn send(&self, voice: &Voice, bytes: &[u8]) -> io::Result<()> {
         let mut rest = bytes;
         loop {
@@ -110,7 +110,7 @@ impl Line {
         }
     }
 
-    /// shutdown(SHUT_WR). A datagram socket has nothing to finish.
+    /// `shutdown(SHUT_WR)`. A datagram socket has nothing to finish.
     pub(super) fn shut_down(&self, voice: &Voice) {
         let Line::Tcp(stream) = self else { return };
         let began = voice.began();
