@@ -1,5 +1,5 @@
 //! The client of both protocols: connects, sends what it was given, then what is typed, and reads until the end.
-//! For UDP connect() only writes down the partner in the kernel: nothing is sent (connect(2), RFC 1122 §4.1.3.5).
+//! For UDP `connect()` only writes down the partner in the kernel: nothing is sent (connect(2), RFC 1122 §4.1.3.5).
 
 use std::collections::BTreeMap;
 use std::io;

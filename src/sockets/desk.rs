@@ -19,7 +19,7 @@ use super::{Call, Event, Kernel, Outcome, Party, Transport};
 /// How soon Ctrl-C is noticed; busy connections are summed up every other time at most.
 const TICK: Duration = Duration::from_millis(50);
 /// How long the kernel may take to move a closed connection on before we stop looking.
-const SETTLES: Duration = Duration::from_secs(1);
+const SETTLES: Duration = Duration::from_secs(3);
 /// Told at once before the rest is left out, and how many a tick adds: many short connections are a flood, too.
 const BURST: u32 = 40;
 
@@ -109,13 +109,21 @@ impl Desk {
         self.kernel.borrow_mut().state(self.transport, local, remote)
     }
 
-    /// Tells of a call that has just returned; `began` is when it was made.
-    pub(super) fn call(&self, who: Party, call: Call, outcome: Outcome, began: Duration, ends: Ends) {
+    /// Tells of a call that has just returned; `began` is when it was made. Gives the state that was told.
+    pub(super) fn call(
+        &self,
+        who: Party,
+        call: Call,
+        outcome: Outcome,
+        began: Duration,
+        ends: Ends,
+    ) -> Option<&'static str> {
         let at = self.now();
         let (local, remote) = ends;
         let state = local.and_then(|local| self.state(local, remote));
         let took = at.saturating_sub(began);
         self.tell(Told::Call(Event { at, took, who, call, outcome, local, remote, state }));
+        state
     }
 
     /// Whether one more connection is told in full.
@@ -140,7 +148,7 @@ impl Desk {
         });
     }
 
-    /// Tells what becomes of a connection after close(), until it rests or is gone.
+    /// Tells what becomes of a connection after `close()`, until it rests or is gone.
     pub(super) async fn settle(
         &self,
         who: Party,

@@ -1,15 +1,20 @@
 //! One socket with a partner: reading, sending and shutting it, each call told as it was made.
 
-use std::io;
+use std::io::{self, Read};
 use std::net::{Shutdown, SocketAddr};
+use std::time::Duration;
 
+use socket2::SockRef;
 use tokio::net::{TcpStream, UdpSocket};
 
 use super::voice::Voice;
 use super::{Call, Outcome};
 
-/// Room for so many bytes a recv().
+/// Room for so many bytes a `recv()`.
 pub(super) const ROOM: usize = 16 * 1024;
+
+/// How often a UDP client looks for errors.
+const LOOKS: Duration = Duration::from_millis(50);
 
 /// A connection of TCP, or a UDP socket that has chosen its partner.
 pub(super) enum Line {
@@ -28,7 +33,8 @@ impl Line {
     async fn readable(&self) -> io::Result<()> {
         match self {
             Line::Tcp(stream) => stream.readable().await,
-            Line::Udp(socket) => socket.readable().await,
+            // What ICMP says about an earlier datagram is an error without a datagram, which wakes no reader.
+            Line::Udp(socket) => tokio::time::timeout(LOOKS, socket.readable()).await.unwrap_or(Ok(())),
         }
     }
 
@@ -42,7 +48,11 @@ impl Line {
     fn try_receive(&self, room: &mut [u8]) -> io::Result<usize> {
         match self {
             Line::Tcp(stream) => stream.try_read(room),
-            Line::Udp(socket) => socket.try_recv(room),
+            Line::Udp(socket) => match (&*SockRef::from(socket)).read(room) {
+                // Asked again by way of tokio, which then waits for the next datagram.
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => socket.try_recv(room),
+                answer => answer,
+            },
         }
     }
 
@@ -53,7 +63,7 @@ impl Line {
         }
     }
 
-    /// One recv(); `None` is the end of a stream. An empty datagram is a message.
+    /// One `recv()`; `None` is the end of a stream. An empty datagram is a message.
     pub(super) async fn receive(&self, voice: &Voice, room: &mut [u8]) -> io::Result<Option<usize>> {
         loop {
             let ready = self.readable().await;
@@ -76,7 +86,7 @@ impl Line {
         }
     }
 
-    /// As many send() as the kernel needs to take all of it; for UDP one.
+    /// As many `send()` as the kernel needs to take all of it; for UDP one.
     pub(super) async fn send(&self, voice: &Voice, bytes: &[u8]) -> io::Result<()> {
         let mut rest = bytes;
         loop {
@@ -100,11 +110,11 @@ impl Line {
         }
     }
 
-    /// shutdown(SHUT_WR). A datagram socket has nothing to finish.
+    /// `shutdown(SHUT_WR)`. A datagram socket has nothing to finish.
     pub(super) fn shut_down(&self, voice: &Voice) {
         let Line::Tcp(stream) = self else { return };
         let began = voice.began();
-        match socket2::SockRef::from(stream).shutdown(Shutdown::Write) {
+        match SockRef::from(stream).shutdown(Shutdown::Write) {
             Ok(()) => voice.call(Call::Shutdown, Outcome::Done, began),
             Err(error) => voice.refused(Call::Shutdown, &error, began),
         }

@@ -16,7 +16,7 @@ use super::{Call, Event, Kernel, Party, Transport, client, tcp, udp};
 pub const MOST_CLIENTS: usize = 256;
 /// Reads and sends of one connection that are told one by one; what follows at once is summed up.
 pub const ONE_BY_ONE: u32 = 20;
-/// How long a connect() may take at one address.
+/// How long a `connect()` may take at one address.
 pub const ANSWERS: Duration = Duration::from_secs(10);
 
 /// What a server is to do.
@@ -41,7 +41,7 @@ pub struct Connect {
     pub transport: Transport,
     /// Tried in this order until one answers.
     pub addresses: Vec<SocketAddr>,
-    /// Each is one send().
+    /// Each is one `send()`.
     pub send: Vec<Vec<u8>>,
     /// What follows after them.
     pub then: Then,
@@ -78,11 +78,11 @@ pub enum Wish {
 /// What is done with a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Order {
-    /// send()
+    /// `send()`
     Send(Vec<u8>),
-    /// shutdown(SHUT_WR)
+    /// `shutdown(SHUT_WR)`
     Shutdown,
-    /// close()
+    /// `close()`
     Close,
 }
 
@@ -91,7 +91,7 @@ pub enum Order {
 pub enum Told {
     /// A call to the kernel.
     Call(Event),
-    /// After close() the kernel itself has moved the connection on.
+    /// After `close()` the kernel itself has moved the connection on.
     Moved {
         /// Since the beginning of the run.
         at: Duration,

@@ -1,5 +1,5 @@
 //! Making sockets, call by call: tokio's own constructors would hide half of them.
-//! The order is POSIX': socket(), setsockopt(), bind(), then listen() or connect().
+//! The order is POSIX': `socket()`, `setsockopt()`, `bind()`, then `listen()` or `connect()`.
 
 use std::io;
 use std::net::SocketAddr;
@@ -85,7 +85,7 @@ async fn attempt(desk: &Rc<Desk>, who: Party, plan: &Connect, to: SocketAddr) ->
     }
 }
 
-/// connect() of TCP takes a round trip, or for ever.
+/// `connect()` of TCP takes a round trip, or for ever.
 async fn call_tcp(
     desk: &Desk,
     who: Party,

@@ -63,7 +63,8 @@ impl Server<'_> {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
             Err(error) => {
                 let refused = super::voice::refusal(&error);
-                return self.desk.call(who, Call::Receive(ROOM), refused, began, (self.local, None));
+                self.desk.call(who, Call::Receive(ROOM), refused, began, (self.local, None));
+                return;
             }
         };
         let bytes = room.get(..length).unwrap_or_default();

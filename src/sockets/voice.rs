@@ -74,7 +74,7 @@ pub(super) struct Voice {
     quiet: bool,
     /// To whom, where the socket itself knows nobody: UDP's server.
     partner: Option<SocketAddr>,
-    /// Said that a send() had to wait.
+    /// Said that a `send()` had to wait.
     full: Cell<bool>,
 }
 
@@ -183,9 +183,9 @@ impl Voice {
         if self.quiet {
             return;
         }
-        self.call(Call::Close, Outcome::Done, began);
+        self.tally.flush(&self.desk);
+        let state = self.desk.call(self.tally.who, Call::Close, Outcome::Done, began, self.tally.ends);
         if let (Some(local), Some(remote)) = self.tally.ends {
-            let state = self.desk.state(local, Some(remote));
             self.desk.settle(self.tally.who, local, remote, state).await;
         }
     }

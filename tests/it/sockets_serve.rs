@@ -189,7 +189,9 @@ fn a_half_closed_client_still_hears() {
     client.write_all(b"still here").expect("their direction is open");
     client.shutdown(Shutdown::Write).expect("a FIN");
     let lines = server.rest();
-    assert!(only(&lines, "shutdown").iter().all(|l| l["state"].as_str().is_some_and(|s| s.starts_with("fin-wait"))));
+    // Whoever is quick has answered before the kernel is asked.
+    let states = ["fin-wait-1", "fin-wait-2", "time-wait"].map(Value::from);
+    assert!(only(&lines, "shutdown").iter().all(|line| states.contains(&line["state"])));
     assert_eq!(only(&lines, "recv")[0]["data"], "still here");
     assert_eq!(lines.last().map(|line| &line["state"]), Some(&"time-wait".into()));
 }

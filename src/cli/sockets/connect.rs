@@ -36,7 +36,7 @@ pub(super) struct Args {
     /// Which protocol
     #[arg(value_enum)]
     protocol: Protocol,
-    /// Where to: 127.0.0.1:9001, localhost:http, [::1]:9001
+    /// Where to: 127.0.0.1:9001, localhost:http, `[::1]:9001`
     #[arg(value_name = "HOST:PORT")]
     to: String,
     /// Send this; may be given several times; \n, \r, \t, \0, \\ and \x1b are understood
@@ -48,7 +48,7 @@ pub(super) struct Args {
     /// Close after sending, without listening to the keyboard
     #[arg(long, conflicts_with = "shutdown")]
     close: bool,
-    /// Half-close after sending (SHUT_WR): say no more, but listen
+    /// Half-close after sending (`SHUT_WR`): say no more, but listen
     #[arg(long)]
     shutdown: bool,
     /// Its own port, instead of one that the kernel picks

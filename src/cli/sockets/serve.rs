@@ -11,7 +11,7 @@ use crate::cli::stop::Stop;
 use crate::cli::{Console, Error};
 use crate::sockets::live::{Around, End, MOST_CLIENTS, Serve, serve};
 
-const EXAMPLES: &str = r#"Examples:
+const EXAMPLES: &str = r"Examples:
   layercake sockets serve tcp                        any free port; it says how to reach it
   layercake sockets serve tcp --port 9001 --echo     what comes goes back
   layercake sockets serve tcp --send 'HTTP/1.0 200 OK\r\n\r\nhi'    for curl or a browser
@@ -20,7 +20,7 @@ const EXAMPLES: &str = r#"Examples:
   layercake sockets serve tcp --bind 0.0.0.0         other machines may come, too
 
 What you type goes to every client; /to 2 text, /shutdown, /close, /help.
-Exit codes: 0 done or Ctrl-C, 1 the port could not be had, 2 wrong arguments."#;
+Exit codes: 0 done or Ctrl-C, 1 the port could not be had, 2 wrong arguments.";
 
 /// Wait for clients, and tell every call with the state that the kernel has after it
 #[derive(clap::Args)]

@@ -70,13 +70,14 @@ fn words(told: &Line, style: Style, room: usize) -> (String, String) {
 /// `→ 6 B "hello\n"`
 fn gave(data: &Data, from: Option<String>, style: Style, room: usize) -> String {
     let mut text = format!("{} {}", style.arrow(), bytes(data.length));
-    let from = from.map(|from| format!(" from {from}")).unwrap_or_default();
     if data.length > 0 {
         text.push(' ');
-        let room = room.saturating_sub(text.width() + from.width());
+        let room = room.saturating_sub(text.width());
         text += &quoted(data, style, room);
     }
-    text + &from
+    // Who sent it is said by name in front, too: the message is worth more room than the address.
+    let from = from.map(|from| format!(" from {from}")).unwrap_or_default();
+    if text.width() + from.width() <= room { text + &from } else { text }
 }
 
 /// Bytes as text between quotation marks, in at most so many columns.

@@ -12,10 +12,7 @@ const LONGEST: usize = 200;
 /// Appends a line in sentences.
 pub fn describe(out: &mut Vec<u8>, style: Style, options: Options, told: &Line) {
     let call = &told.call;
-    let mut who = told.who.clone();
-    if let Some(first) = who.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
+    let who = sentence(&told.who);
     let mut words = format!("After {:.3} seconds: ", told.at.as_secs_f64());
     if matches!(told.answer, Answer::Moved) {
         words += &format!("{who}, closed before.");
@@ -36,13 +33,22 @@ pub fn describe(out: &mut Vec<u8>, style: Style, options: Options, told: &Line) 
         words += &format!(" Bytes: {}.", hex(data, " "));
     }
     if let Some(begins) = &told.begins {
-        words += &format!(" {begins}.");
+        words += &format!(" {}.", sentence(begins));
     }
     if let (true, Some(kind)) = (options.explain, told.kind) {
         words += &format!(" {}", kind.sentence());
     }
     out.extend_from_slice(plain(&words, style).as_bytes());
     out.push(b'\n');
+}
+
+/// A sentence begins with a capital.
+fn sentence(words: &str) -> String {
+    let mut words = words.to_owned();
+    if let Some(first) = words.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    words
 }
 
 fn answer(answer: &Answer, style: Style) -> String {

@@ -3,27 +3,27 @@
 /// A kind of event that is explained once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// socket() of TCP.
+    /// `socket()` of TCP.
     Stream,
-    /// socket() of UDP.
+    /// `socket()` of UDP.
     Datagrams,
     /// `SO_REUSEADDR`.
     Reuse,
-    /// bind() of a server.
+    /// `bind()` of a server.
     Bind,
-    /// bind() of a UDP server.
+    /// `bind()` of a UDP server.
     BindDatagrams,
-    /// bind() of a client.
+    /// `bind()` of a client.
     BindClient,
-    /// listen().
+    /// `listen()`.
     Listen,
-    /// The first accept().
+    /// The first `accept()`.
     Accept,
     /// The second one.
     AcceptAnother,
-    /// connect() of TCP.
+    /// `connect()` of TCP.
     Connect,
-    /// connect() of UDP.
+    /// `connect()` of UDP.
     ConnectDatagrams,
     /// Nobody answers a SYN.
     Silence,
@@ -31,17 +31,17 @@ pub enum Kind {
     Refused,
     /// ICMP port unreachable.
     Unreachable,
-    /// send() of TCP.
+    /// `send()` of TCP.
     Send,
-    /// send() of UDP.
+    /// `send()` of UDP.
     SendDatagram,
     /// The send buffer is full.
     Full,
-    /// recv() of TCP.
+    /// `recv()` of TCP.
     Receive,
-    /// recvfrom() of UDP's server.
+    /// `recvfrom()` of UDP's server.
     ReceiveDatagram,
-    /// recv() of UDP's client.
+    /// `recv()` of UDP's client.
     ReceiveAnswer,
     /// A second sender at UDP's server.
     AnotherSender,
@@ -49,17 +49,17 @@ pub enum Kind {
     EndFirst,
     /// The other side closes, too.
     EndSecond,
-    /// shutdown().
+    /// `shutdown()`.
     Shutdown,
-    /// close() before the other side.
+    /// `close()` before the other side.
     CloseFirst,
-    /// close() after the other side.
+    /// `close()` after the other side.
     CloseSecond,
-    /// close() of the socket that listens.
+    /// `close()` of the socket that listens.
     CloseListener,
-    /// close() of UDP.
+    /// `close()` of UDP.
     CloseDatagrams,
-    /// close() of a connection that rests already.
+    /// `close()` of a connection that rests already.
     Rests,
     /// TIME-WAIT.
     TimeWait,
