@@ -16,6 +16,7 @@ pub mod ladder;
 mod layers;
 mod line;
 mod line_cut;
+pub mod lossy;
 pub mod machine;
 pub mod map;
 pub mod quantity;

@@ -131,7 +131,7 @@ fn ask(args: &Args, scenario: &Scenario, console: &mut Console) -> Result<Predic
         console.print(&question)?;
         console.flush()?;
     }
-    predict::read(scenario, &mut std::io::stdin().lock(), console)
+    predict::read(scenario.key, scenario.choices, &mut std::io::stdin().lock(), console)
 }
 
 fn play(

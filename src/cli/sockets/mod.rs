@@ -3,6 +3,7 @@
 mod compare;
 mod connect;
 mod kernel;
+mod lossy;
 mod packets;
 mod predict;
 mod refusal;
@@ -23,6 +24,7 @@ Examples:
   layercake sockets compare                          TCP beside UDP: eleven questions, answered by doing it
   layercake sockets compare --predict                the same, but you say first what you expect
   layercake sockets compare --scenario edges         one of them with every call and every packet
+  layercake sockets lossy --drop 6 --seed 7          the same loss for both, on a simulated wire
   layercake sockets serve tcp --echo                 a server; it says how to reach it
   layercake sockets connect tcp 127.0.0.1:40123      in a second terminal: a client
   layercake sockets serve udp                        the same without connections
@@ -41,6 +43,7 @@ pub(super) struct Args {
 #[derive(Subcommand)]
 enum Command {
     Compare(compare::Args),
+    Lossy(lossy::Args),
     Serve(serve::Args),
     Connect(connect::Args),
 }
@@ -48,6 +51,7 @@ enum Command {
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error> {
     match &args.command {
         Command::Compare(args) => compare::run(args, console),
+        Command::Lossy(args) => lossy::run(args, console),
         Command::Serve(args) => serve::run(args, console),
         Command::Connect(args) => connect::run(args, console),
     }

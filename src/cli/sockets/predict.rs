@@ -4,14 +4,18 @@ use std::io::BufRead;
 
 use crate::cli::{Console, Error};
 use crate::render::beside::Prediction;
-use crate::sockets::compare::{Choice, Scenario};
+use crate::sockets::compare::Choice;
 
 /// Lines that may be mistyped.
 const PATIENCE: usize = 10;
 
 /// Reads "b2", "b 2", or "b" and then "2".
-pub(super) fn read(scenario: &Scenario, input: &mut dyn BufRead, console: &Console) -> Result<Prediction, Error> {
-    let choices = scenario.choices;
+pub(super) fn read(
+    key: &str,
+    choices: &[Choice],
+    input: &mut dyn BufRead,
+    console: &Console,
+) -> Result<Prediction, Error> {
     let letters: Vec<char> = ('a'..).take(choices.len()).collect();
     let last = letters.last().copied().unwrap_or('a');
     let (mut letter, mut sure) = (None, None);
@@ -36,7 +40,7 @@ pub(super) fn read(scenario: &Scenario, input: &mut dyn BufRead, console: &Conso
         }
     }
     Err(Error::asked(
-        format!("there was no prediction for `{}`", scenario.key),
+        format!("there was no prediction for `{key}`"),
         format!("type a letter from a to {last} and a number from 1 to 3; without --predict nobody is asked"),
     ))
 }

@@ -182,7 +182,8 @@ fn calls_of(style: Style, at: usize, side: &Side) -> Vec<u8> {
     out
 }
 
-fn verdict(out: &mut Vec<u8>, style: Style, predicted: &Prediction) {
+/// Appends whether a prediction was right, and why.
+pub fn verdict(out: &mut Vec<u8>, style: Style, predicted: &Prediction) {
     let word = if predicted.right { "right" } else { "not so" };
     let said = format!("You said {}, {}: {word}. {}", predicted.letter, sure(predicted.sure), predicted.why);
     prose(out, style, &said);

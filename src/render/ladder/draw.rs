@@ -106,7 +106,9 @@ impl Ladder {
             // To everybody: the arrow goes to the farther edge.
             End::All => {
                 let asked = arrow.asked.and_then(|ip| self.hosts.place(End::One(Host::Ip(ip), None)));
-                asked.filter(|asked| Some(*asked) != from).or(from.map(|f| if f == last && last > 0 { 0 } else { last }))
+                asked
+                    .filter(|asked| Some(*asked) != from)
+                    .or(from.map(|f| if f == last && last > 0 { 0 } else { last }))
             }
             to => self.hosts.place(to),
         };
