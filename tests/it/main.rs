@@ -39,3 +39,4 @@ mod sockets_serve;
 mod support;
 mod tls_keys;
 mod websocket_talk;
+mod wire;
