@@ -195,7 +195,12 @@ impl<'a> Teller<'a> {
                 "ECONNRESET" => Kind::Reset,
                 "EPIPE" => Kind::Pipe,
                 "EAGAIN" | "WouldBlock" => Kind::Full,
-                _ => return self.plain_kind(event, pick),
+                "EADDRINUSE" => Kind::Taken,
+                "EACCES" | "EPERM" => Kind::Forbidden,
+                "EADDRNOTAVAIL" => Kind::NotOurs,
+                "EMSGSIZE" => Kind::TooLong,
+                "EHOSTUNREACH" | "ENETUNREACH" => Kind::NoWay,
+                _ => Kind::No,
             };
         }
         if let Outcome::More { .. } = event.outcome {

@@ -71,6 +71,18 @@ pub enum Kind {
     Pipe,
     /// Summed up.
     More,
+    /// Somebody has the port.
+    Taken,
+    /// This user may not.
+    Forbidden,
+    /// No card of this machine has that address.
+    NotOurs,
+    /// Longer than a datagram can be.
+    TooLong,
+    /// No route, or nobody at its end.
+    NoWay,
+    /// Any other error.
+    No,
 }
 
 impl Kind {
@@ -201,6 +213,24 @@ impl Kind {
                 "The other side has gone and this end knows it: there is nobody to send to. Programs that ignore this \
                  error are killed by SIGPIPE."
             }
+            Kind::Taken => {
+                "One protocol, address and port have one program at a time. With two, the kernel could not know whose \
+                 a caller is."
+            }
+            Kind::Forbidden => {
+                "The kernel keeps this for others: ports below 1024, for example, for root, so that whoever answers \
+                 there was put there by an administrator."
+            }
+            Kind::NotOurs => "A program can only sit at an address that a card of this machine has.",
+            Kind::TooLong => {
+                "One datagram holds at most 65,507 bytes over IPv4. UDP never cuts a message in pieces; the program \
+                 has to."
+            }
+            Kind::NoWay => {
+                "No packet got there: this machine has no route, or a router on the way, or the last one, found \
+                 nobody. ICMP told us."
+            }
+            Kind::No => "The kernel refuses; the name of the error says why, and man pages list it under that name.",
             Kind::More => {
                 "Too busy to be told one by one: from here on reads and sends of this connection are summed up."
             }
