@@ -61,7 +61,7 @@ impl Tally {
         for (sum, call) in sums {
             let (calls, bytes) = sum.replace((0, 0));
             if calls > 0 {
-                desk.call(self.who, call, Outcome::More { calls, bytes }, desk.now(), self.ends);
+                desk.sum(self.who, call, Outcome::More { calls, bytes }, self.ends);
             }
         }
     }
