@@ -29,7 +29,7 @@ fn percent(text: &str) -> Result<u32, String> {
     if !(0.0..=100.0).contains(&number) {
         return Err("a share is between 0% and 100%".to_owned());
     }
-    Ok((number * 10_000.0).round() as u32)
+    u32::try_from((number * 10_000.0).round() as i64).map_err(|error| error.to_string())
 }
 
 /// The script called `name`, or the one in the file of that name.
