@@ -174,9 +174,16 @@ fn every_help_page_fits_eighty_columns_and_has_examples() {
         "doctor",
         "completions",
         "man",
+        "sockets",
+        "sockets serve",
+        "sockets connect",
+        "sockets compare",
+        "sockets lossy",
+        "wire",
+        "wire run",
     ] {
-        let help =
-            Command::new(LAYERCAKE).args([command, "--help"]).env("COLUMNS", "80").output().expect("layercake runs");
+        let words = command.split(' ').chain(["--help"]);
+        let help = Command::new(LAYERCAKE).args(words).env("COLUMNS", "80").output().expect("layercake runs");
         let help = text(&help.stdout);
         assert!(help.contains("Examples:"), "{command} shows no examples");
         for line in help.lines() {
