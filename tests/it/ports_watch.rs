@@ -73,15 +73,17 @@ fn a_server_that_opens_and_a_guest_that_is_accepted_are_events_with_their_progra
         all().next().unwrap_or_else(|| panic!("{event} {state} is missing in\n{out}")).clone()
     };
     let opened = find("opened", "listen", true);
-    assert_eq!(opened["processes"][0]["pid"], std::process::id());
+    // A test beside this one may be starting a program just now: until it runs, our copy holds the socket, too.
+    let ours = |event: &Value| {
+        let all = event["processes"].as_array().expect("a list");
+        all.iter().any(|process| process["pid"] == std::process::id())
+    };
+    assert!(ours(&opened), "{opened}");
     assert!(opened["remote_address"].is_null() && opened["time"].as_str().is_some_and(|t| t.len() == 20), "{opened}");
     let waits = find("opened", "established", true);
     assert_eq!(waits["processes"], Value::Array(Vec::new()), "nobody has accepted it");
     let accepted = find("owner", "established", true);
-    assert_eq!(
-        (&accepted["processes"][0]["pid"], &accepted["before"]),
-        (&std::process::id().into(), &Value::Array(vec![]))
-    );
+    assert!(ours(&accepted) && accepted["before"] == Value::Array(vec![]), "{accepted}");
     assert_eq!(find("moved", "close-wait", false)["from"], "established");
     assert_eq!(find("closed", "listen", true)["protocol"], "tcp");
 }

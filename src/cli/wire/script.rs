@@ -54,7 +54,11 @@ fn read(name: &str) -> Result<String, Error> {
         };
         match error.kind() {
             std::io::ErrorKind::NotFound => Error::asked(format!("there is no script and no file `{name}`"), hint),
-            _ => Error::asked(format!("cannot read {name}: {error}"), hint),
+            _ => {
+                let why = error.to_string();
+                let why = why.split(" (os error").next().unwrap_or_default().to_lowercase();
+                Error::asked(format!("cannot read {name}: {why}"), hint)
+            }
         }
     };
     let size = std::fs::metadata(name).map_err(|e| failed(&e))?.len();
