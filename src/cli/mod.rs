@@ -21,10 +21,12 @@ mod press;
 mod progress;
 mod reel;
 mod scout;
+mod sockets;
 mod stats;
 mod step;
 mod stop;
 mod vocabulary;
+mod wire;
 
 use std::process::ExitCode;
 
@@ -45,6 +47,9 @@ Begin here:
   layercake ports                    which program sits behind which port
   layercake ports why 3000           can a server start there, and who has it
   layercake ports map                all 65,536 ports of this machine
+  layercake sockets compare          TCP beside UDP: the same done with both
+  layercake sockets serve tcp        a server that tells every call to the kernel
+  layercake wire run four-routers    a network that exists only here: traceroute
   layercake explain tcp.window       what any field or value means
   layercake doctor                   what works on this machine
 
@@ -69,6 +74,8 @@ enum Command {
     Ladder(ladder::Args),
     Stats(stats::Args),
     Ports(ports::Args),
+    Sockets(sockets::Args),
+    Wire(wire::Args),
     Explain(explain::Args),
     Fields(explain::FieldsArgs),
     Interfaces(interfaces::Args),
@@ -89,6 +96,8 @@ pub fn main() -> ExitCode {
         Some(Command::Ladder(args)) => ladder::run(&args, &mut console),
         Some(Command::Stats(args)) => stats::run(&args, &mut console),
         Some(Command::Ports(args)) => ports::run(&args, &mut console),
+        Some(Command::Sockets(args)) => sockets::run(&args, &mut console),
+        Some(Command::Wire(args)) => wire::run(&args, &mut console),
         Some(Command::Explain(args)) => explain::run(&args, &mut console),
         Some(Command::Fields(args)) => explain::fields(&args, &mut console),
         Some(Command::Interfaces(args)) => interfaces::run(&args, &mut console),

@@ -9,6 +9,8 @@ use crate::source::file::File;
 use crate::source::live::{self, rights};
 use crate::source::{Source, wire};
 
+use super::wire::{self as network, Change};
+
 #[cfg(target_os = "linux")]
 use crate::source::live::sandbox::{Running, Sandbox};
 
@@ -24,6 +26,11 @@ pub(super) struct From {
     /// An exchange made for you on a simulated wire: a WebSocket opens, says "Hello" and closes
     #[arg(long, help_heading = "Where from")]
     pub(super) demo: bool,
+    /// Play a network that exists only here: a name from `layercake wire list`, or a script file
+    #[arg(long, value_name = "SCRIPT", conflicts_with_all = ["read", "interface", "demo"], help_heading = "Where from")]
+    pub(super) wire: Option<String>,
+    #[command(flatten)]
+    pub(super) change: Change,
     /// Decrypt TLS with the secrets in FILE, a key log as SSLKEYLOGFILE makes browsers and curl write it (the
     /// variable itself is not read). A live capture follows it as it grows; with -w the saved file holds the keys too
     #[arg(long, value_name = "FILE", help_heading = "Where from")]
@@ -103,6 +110,11 @@ pub(super) type Again = Box<dyn FnOnce() -> Option<Box<dyn Source>>>;
 pub(super) fn again(from: &From) -> Option<Again> {
     match &from.read {
         Some(path) => file_again(path.clone()),
+        None if from.wire.is_some() => {
+            // The same script gives the same packets.
+            let again = simulated(from)?.ok()?;
+            Some(Box::new(|| Some(Box::new(again))))
+        }
         None if from.demo => Some(Box::new(|| Some(Box::new(wire::demo())))),
         None => None,
     }
@@ -124,6 +136,12 @@ pub(super) fn open(from: &From, command: Option<&[String]>, console: &mut Consol
 }
 
 fn source(from: &From, command: Option<&[String]>) -> Result<Opened, Error> {
+    if from.wire.is_none() && !from.change.is_empty() {
+        return Err(Error::asked(
+            "--seed, --drop, --drop-chance and --at change a simulated network, and none was named",
+            "add `--wire lossy`; `layercake wire list` names the networks",
+        ));
+    }
     if let Some(command) = command {
         return sandbox(from, command);
     }
@@ -153,13 +171,22 @@ fn source(from: &From, command: Option<&[String]>) -> Result<Opened, Error> {
             long: false,
         });
     }
+    if let Some(wire) = simulated(from) {
+        return Ok(Opened { label: Some(wire::LABEL), ..Opened::quiet(wire?) });
+    }
     if from.demo {
         return Ok(Opened { label: Some(wire::LABEL), ..Opened::quiet(wire::demo()) });
     }
     Err(Error::asked(
         "there is nothing to read: say where packets come from",
-        "try `--demo`, `-r FILE` or `-i lo`; `layercake interfaces` lists this machine's cards",
+        "try `--demo`, `--wire two-hosts`, `-r FILE` or `-i lo`; `layercake interfaces` lists this machine's cards",
     ))
+}
+
+/// The wire that plays the script which `from` names.
+fn simulated(from: &From) -> Option<Result<wire::Wire, Error>> {
+    let name = from.wire.as_deref()?;
+    Some(network::load(name).and_then(|script| from.change.apply(script)).and_then(|script| network::opened(&script)))
 }
 
 /// Opens an interface with the defaults for all else.

@@ -124,6 +124,10 @@ pub struct Facts {
     pub addresses: Option<(IpAddr, IpAddr)>,
     /// Sender's and receiver's Ethernet address.
     pub macs: Option<([u8; 6], [u8; 6])>,
+    /// Whose card the sender says it is: an Ethernet address and the IP address behind it.
+    pub card: Option<([u8; 6], IpAddr)>,
+    /// Whom a question to everybody is looking for.
+    pub asked: Option<IpAddr>,
     /// Sender's and receiver's port.
     pub ports: Option<(u16, u16)>,
     /// IP protocol number of the transport layer.

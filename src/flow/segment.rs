@@ -77,6 +77,12 @@ impl<'a> Segment<'a, '_> {
         self.acknowledged(tcp, conversation, 1 - side);
         let seq = tcp.seq.wrapping_add(u32::from(tcp.flags & SYN != 0));
         let payload = self.payload;
+        if self.packet.fate.is_gone() {
+            // The wire says that nobody received it: what comes again will be read in its place.
+            self.part(usize::MAX, &Part::default());
+            conversation.control(TcpFacts { flags: tcp.flags & !SYN, ..tcp }, self.pass, self.packet, self.tape);
+            return;
+        }
         match conversation.streams[side].arrive(seq, payload, self.packet.number) {
             Arrival::Known => self.part(usize::MAX, &Part { again: true, ..Part::default() }),
             Arrival::Early => {

@@ -1,7 +1,9 @@
 //! Everything a person sees is a rendering of the tape. Knows no protocol: only fields, layers, values.
 //! Renderers append to a buffer and never fail; `cli::console` writes it out.
 
+pub mod beside;
 mod cake;
+pub mod calls;
 pub mod changing;
 mod describe;
 pub mod eavesdropper;
@@ -14,6 +16,7 @@ pub mod ladder;
 mod layers;
 mod line;
 mod line_cut;
+pub mod lossy;
 pub mod machine;
 pub mod map;
 pub mod quantity;
@@ -28,6 +31,7 @@ mod theme;
 pub mod value;
 pub mod watch;
 pub mod why;
+pub mod wire;
 pub mod wrap;
 
 pub use cake::{Cake, CakeOptions};

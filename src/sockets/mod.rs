@@ -2,7 +2,16 @@
 //! Not here: text (`render`), the kernel's table (`ports`; whoever runs a demonstration lends it), the simulated wire
 //! (`source::wire`).
 
+mod client;
+pub mod compare;
+mod desk;
 mod event;
+mod line;
+pub mod live;
+mod open;
+mod tcp;
+mod udp;
+mod voice;
 
 pub use event::{Call, Event, KEPT, Outcome, Party, Role, Transport};
 

@@ -31,6 +31,12 @@ mod ports_why;
 #[cfg(target_os = "linux")]
 mod rooms;
 mod saved;
+#[cfg(target_os = "linux")]
+mod sockets_compare;
+#[cfg(target_os = "linux")]
+#[cfg(target_os = "linux")]
+mod sockets_serve;
 mod support;
 mod tls_keys;
 mod websocket_talk;
+mod wire;

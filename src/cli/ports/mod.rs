@@ -4,7 +4,7 @@ mod explain;
 mod list;
 mod map;
 mod open;
-mod parse;
+pub(super) mod parse;
 mod picture;
 mod rows;
 #[cfg(test)]
@@ -76,6 +76,11 @@ fn run_on(args: &Args, system: &mut dyn ports::System, root: bool, console: &mut
         Some(Command::Open(args)) => open::run(args, system, console),
         Some(Command::Explain(args)) => explain::run(args, system, console),
     }
+}
+
+/// Who has a port, in one sentence, for others who want it.
+pub(super) fn holder(udp: bool, address: std::net::IpAddr, port: u16) -> Option<String> {
+    why::holder(if udp { ports::Protocol::Udp } else { ports::Protocol::Tcp }, address, port)
 }
 
 /// Whether advice to become root would be in vain.

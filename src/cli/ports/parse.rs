@@ -6,7 +6,7 @@ use crate::ports::services;
 const ALIKE: f64 = 0.8;
 
 /// "3000", ":3000", "postgresql".
-pub(super) fn port(word: &str) -> Result<u16, String> {
+pub(in crate::cli) fn port(word: &str) -> Result<u16, String> {
     let bare = word.strip_prefix(':').unwrap_or(word);
     match number(bare) {
         Some(Ok(0)) => Err("0 is no port: who asks for it gets any that is free".to_owned()),

@@ -66,6 +66,16 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
     Ok(ExitCode::from(code))
 }
 
+/// The first who has this port, in one sentence.
+pub(super) fn holder(protocol: Protocol, address: IpAddr, port: u16) -> Option<String> {
+    let mut system = ports::system();
+    let question = Question { protocol, port, address: Some(address), v6_only: false };
+    let judgement = judge(system.as_mut(), &mut Kernel, question);
+    let report = words::report(system.as_mut(), question, &judgement);
+    let sentence = &report.holders.first()?.sentence;
+    Some(sentence.split_once(". ").map_or(sentence.as_str(), |(first, _)| first).trim_end_matches('.').to_owned() + ".")
+}
+
 fn answer(system: &mut dyn System, probe: &mut dyn Probe, question: Question) -> Result<(Report, u8), Error> {
     let judgement = judge(system, probe, question);
     let code = match judgement.verdict {

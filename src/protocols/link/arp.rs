@@ -191,6 +191,13 @@ fn read(r: &mut Reader<'_>) -> Result<Next, Cut> {
     let sender_ip = address(r, if ip { &SENDER_IP } else { &SENDER_PROTOCOL }, protocol)?;
     let target_mac = address(r, if mac { &TARGET_MAC } else { &TARGET_HARDWARE }, hardware)?;
     let target_ip = address(r, if ip { &TARGET_IP } else { &TARGET_PROTOCOL }, protocol)?;
+    if let (Ok(mac), Ok(ip)) = (<[u8; 6]>::try_from(sender_mac.1), <[u8; 4]>::try_from(sender_ip.1)) {
+        // 0.0.0.0 is nobody yet (RFC 5227 §2.1.1).
+        r.facts().card = (ip != [0; 4]).then_some((mac, ip.into()));
+    }
+    if let (1, Ok(ip)) = (opcode, <[u8; 4]>::try_from(target_ip.1)) {
+        r.facts().asked = Some(ip.into());
+    }
     match opcode {
         REVERSE_REQUEST if mac => r.note_bytes(&WHICH_IP, target_mac.0),
         REVERSE_REPLY if mac && ip => {

@@ -1,6 +1,6 @@
 //! The picture of a ladder: where its lines stand, how an arrow, a pause and the heads look.
 
-use super::hosts::End;
+use super::hosts::{End, Host};
 use super::{Arrow, Fate, Ladder, milliseconds};
 use crate::render::cake::{Ink, Line, clean, columns, wrap};
 
@@ -11,7 +11,7 @@ const ROWS: usize = 3;
 
 /// So many hosts have room.
 pub(super) fn most_columns(width: usize) -> usize {
-    ((width.saturating_sub(TIME + 18)) / 16 + 1).clamp(2, 4)
+    ((width.saturating_sub(TIME + 18)) / 16 + 1).clamp(2, 6)
 }
 
 impl Ladder {
@@ -104,7 +104,12 @@ impl Ladder {
         let last = self.hosts.columns.len().saturating_sub(1);
         let to = match arrow.to {
             // To everybody: the arrow goes to the farther edge.
-            End::All => from.map(|f| if f == last && last > 0 { 0 } else { last }),
+            End::All => {
+                let asked = arrow.asked.and_then(|ip| self.hosts.place(End::One(Host::Ip(ip), None)));
+                asked
+                    .filter(|asked| Some(*asked) != from)
+                    .or(from.map(|f| if f == last && last > 0 { 0 } else { last }))
+            }
             to => self.hosts.place(to),
         };
         let mut notes: Vec<(String, Ink)> = Vec::new();

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use rustc_hash::FxHashMap;
 
 use super::{Arrow, address_text};
-use crate::dissect::Facts;
+use crate::dissect::{Dissection, Level, Value};
 use crate::render::{View, value};
 
 /// Ethernet addresses whose machine is remembered.
@@ -32,10 +32,11 @@ pub(super) enum End {
 }
 
 /// The two ends of a packet.
-pub(super) fn ends(facts: &Facts) -> (End, End) {
+pub(super) fn ends(tape: &Dissection) -> (End, End) {
+    let facts = &tape.facts;
     let everybody = |mac: &[u8; 6]| mac[0] & 1 == 1;
     if let Some((from, to)) = facts.addresses {
-        let ports = facts.ports;
+        let ports = facts.ports.or_else(|| if from == to { quoted_ports(tape) } else { None });
         let host = |address: IpAddr, port: Option<u16>| match port {
             Some(port) if from == to => End::One(Host::Socket(address, port), None),
             port => End::One(Host::Ip(address), port),
@@ -57,6 +58,19 @@ pub(super) fn ends(facts: &Facts) -> (End, End) {
     }
 }
 
+/// A machine that sends an error to itself: from the port that could not be reached to the one that called it. Every
+/// transport begins with these two numbers.
+fn quoted_ports(tape: &Dissection) -> Option<(u16, u16)> {
+    let layer = tape.layers.iter().find(|l| l.quoted && l.protocol.level == Level::Transport)?;
+    let nodes = tape.nodes.get(layer.first as usize..layer.last as usize)?;
+    let mut numbers = nodes.iter().filter_map(|node| match node.value {
+        Value::Number(number) => u16::try_from(number).ok(),
+        _ => None,
+    });
+    let (from, to) = (numbers.next()?, numbers.next()?);
+    Some((to, from))
+}
+
 /// A host with a column.
 #[derive(Debug, Clone)]
 pub(super) struct Column {
@@ -74,6 +88,8 @@ pub(super) struct Hosts {
     pub without: usize,
     /// The machine behind an Ethernet address; `None` where there are several: a router.
     neighbours: FxHashMap<[u8; 6], Option<IpAddr>>,
+    /// Whose card it is, where it said so itself: a router has many packets of others, but one address there.
+    cards: FxHashMap<[u8; 6], IpAddr>,
     /// What machines are called.
     pub names: Vec<(IpAddr, String)>,
 }
@@ -85,6 +101,9 @@ impl Hosts {
             self.names = view.packet.names.to_vec();
         }
         let facts = &view.tape.facts;
+        if let Some((mac, address)) = facts.card.filter(|_| self.cards.len() < MAX_NEIGHBOURS) {
+            self.cards.insert(mac, address);
+        }
         let (Some((mac, to_mac)), Some((from, to))) = (facts.macs, facts.addresses) else { return };
         for (mac, address) in [(mac, from), (to_mac, to)] {
             if self.neighbours.len() >= MAX_NEIGHBOURS && !self.neighbours.contains_key(&mac) {
@@ -100,10 +119,12 @@ impl Hosts {
     /// The host as it stands at the head of a column.
     fn resolve(&self, end: End) -> End {
         match end {
-            End::One(Host::Mac(mac), _) => match self.neighbours.get(&mac) {
-                Some(Some(address)) => End::One(Host::Ip(*address), None),
-                _ => end,
-            },
+            End::One(Host::Mac(mac), _) => {
+                match self.cards.get(&mac).map(|a| Some(*a)).as_ref().or(self.neighbours.get(&mac)) {
+                    Some(Some(address)) => End::One(Host::Ip(*address), None),
+                    _ => end,
+                }
+            }
             _ => end,
         }
     }
@@ -132,8 +153,24 @@ impl Hosts {
             }
         }
         self.without = counts.len() - self.columns.len();
+        self.order();
         for arrow in arrows {
             self.note_ports(arrow);
+        }
+    }
+
+    /// Where all have names, the list of names knows who stands beside whom.
+    fn order(&mut self) {
+        let place = |host: Host| {
+            let Host::Ip(address) = host else { return None };
+            let name = &self.names.iter().find(|(known, _)| *known == address)?.1;
+            self.names.iter().position(|(_, known)| known == name)
+        };
+        let places: Option<Vec<usize>> = self.columns.iter().map(|column| place(column.host)).collect();
+        if let Some(places) = places {
+            let mut columns: Vec<_> = places.into_iter().zip(self.columns.drain(..)).collect();
+            columns.sort_by_key(|(place, _)| *place);
+            self.columns = columns.into_iter().map(|(_, column)| column).collect();
         }
     }
 

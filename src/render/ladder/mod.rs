@@ -49,6 +49,8 @@ struct Arrow {
     repeats: Option<u64>,
     /// The packet that brings the same bytes again.
     again_in: Option<u64>,
+    /// Whom it looks for, where it goes to everybody.
+    asked: Option<std::net::IpAddr>,
     /// What a simulated wire did to it.
     wire: crate::dissect::Fate,
 }
@@ -130,7 +132,7 @@ fn add(items: &mut Vec<Item>, arrow: Arrow) {
 
 impl Arrow {
     fn of(view: View<'_>, summary: &mut Summary) -> Self {
-        let (from, to) = hosts::ends(&view.tape.facts);
+        let (from, to) = hosts::ends(view.tape);
         let (level, pieces) = summary.pieces(view).unwrap_or((Level::Physical, Vec::new()));
         let mut remarks: Vec<Remark> = Vec::new();
         let quoted = |layer: u8| view.tape.layers.get(usize::from(layer)).is_some_and(|l| l.quoted);
@@ -154,6 +156,7 @@ impl Arrow {
             fills: facts.fills,
             repeats: facts.repeats,
             again_in: None,
+            asked: facts.asked,
             wire: view.packet.fate,
         }
     }
@@ -323,15 +326,19 @@ impl Ladder {
             lines.push(self.pause(&format!("{packets} between other hosts")));
             self.hidden = 0;
         }
-        if let Some(gap) = self.gap(arrow.time) {
-            let dots = self.style.ellipsis();
-            lines.push(self.pause(&format!("{dots} {} {dots}", super::quantity::span(gap, self.style.charset))));
-        }
+        lines.extend(self.silence(arrow.time));
         for (bytes, from, to) in arrow.losses() {
             lines.extend(self.lost(bytes, from, to, arrow.fate));
         }
         lines.extend(self.arrow(arrow));
         lines
+    }
+
+    /// A row for the silence before, if there was one.
+    fn silence(&mut self, time: Option<u64>) -> Option<Line> {
+        let gap = self.gap(time)?;
+        let dots = self.style.ellipsis();
+        Some(self.pause(&format!("{dots} {} {dots}", super::quantity::span(gap, self.style.charset))))
     }
 
     /// The silence before this packet, where it is much longer than usual.

@@ -28,6 +28,7 @@ pub(super) fn arrow(number: u64, time: u64, from: End, to: End, words: &str) -> 
         fills: None,
         repeats: None,
         again_in: None,
+        asked: None,
         wire: crate::dissect::Fate::Unknown,
     }
 }

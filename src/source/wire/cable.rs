@@ -9,10 +9,17 @@ use smoltcp::time::Instant;
 const FRAME: usize = 1514;
 
 /// A card: frames that arrived and frames that wait to leave.
-#[derive(Default)]
 pub(super) struct Card {
     pub(super) arrived: VecDeque<Vec<u8>>,
     pub(super) leaving: VecDeque<Vec<u8>>,
+    /// Bytes of the largest frame.
+    pub(super) frame: usize,
+}
+
+impl Default for Card {
+    fn default() -> Self {
+        Card { arrived: VecDeque::new(), leaving: VecDeque::new(), frame: FRAME }
+    }
 }
 
 pub(super) struct Arriving(Vec<u8>);
@@ -50,7 +57,7 @@ impl Device for Card {
     fn capabilities(&self) -> DeviceCapabilities {
         let mut card = DeviceCapabilities::default();
         card.medium = Medium::Ethernet;
-        card.max_transmission_unit = FRAME;
+        card.max_transmission_unit = self.frame;
         card
     }
 }
