@@ -21,6 +21,8 @@ mod press;
 mod progress;
 mod reel;
 mod scout;
+#[expect(dead_code, reason = "the commands of ws arrive with it")]
+mod seen;
 mod sockets;
 mod stats;
 mod step;

@@ -6,6 +6,8 @@ pub mod deflate;
 pub mod endpoint;
 pub mod frame;
 mod utf8;
+pub mod witness;
 
 pub use endpoint::{Endpoint, Incoming, Limits, Role};
 pub use frame::{Broken, Opcode};
+pub use witness::{Side, Witness};
