@@ -2,12 +2,14 @@
 //! dissector reads them that reads captures.
 //! Not here: what frames look like on a screen (`protocols`, `render`).
 
+pub mod anatomy;
 pub mod deflate;
 pub mod endpoint;
 pub mod frame;
 mod utf8;
 pub mod witness;
 
+pub use anatomy::Anatomy;
 pub use endpoint::{Endpoint, Incoming, Limits, Role};
 pub use frame::{Broken, Opcode};
 pub use witness::{Side, Witness};
