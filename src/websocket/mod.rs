@@ -3,8 +3,10 @@
 //! Not here: what frames look like on a screen (`protocols`, `render`).
 
 pub mod anatomy;
+pub mod ask;
 pub mod deflate;
 pub mod endpoint;
+pub mod forge;
 pub mod frame;
 mod utf8;
 pub mod witness;

@@ -5,7 +5,7 @@ mod bits;
 mod payload;
 mod spoken;
 
-pub use spoken::{describe, json};
+pub use spoken::{describe, json, object};
 
 use super::{Style, wrap};
 
@@ -127,5 +127,54 @@ fn range(at: u64, count: usize) -> String {
     match count {
         1 => format!("byte {at}"),
         n => format!("bytes {at}-{}", at + n as u64 - 1),
+    }
+}
+
+/// Appends sentences under a title.
+pub fn section(out: &mut Vec<u8>, style: Style, spoken: bool, title: &str, sentences: &[String]) {
+    let indent = if spoken { 0 } else { 1 };
+    let heading = if spoken { format!("{title}:") } else { title.to_owned() };
+    style.strong(out);
+    wrap::wrap(out, &heading, indent, &style);
+    style.end(out);
+    for sentence in sentences {
+        wrap::wrap(out, sentence, 3 * indent, &style);
+    }
+}
+
+/// Appends rows under headings; the last column takes what is left.
+pub fn table(out: &mut Vec<u8>, style: Style, spoken: bool, heads: [&str; 4], rows: &[[String; 4]]) {
+    if spoken {
+        for row in rows {
+            let sentence = format!("{}: {}. {} {}, {} {}.", row[0], row[3], heads[1], row[1], heads[2], row[2]);
+            wrap::wrap(out, &sentence, 0, &style);
+        }
+        return;
+    }
+    let spelled =
+        |text: &str| text.split(' ').map(|w| style.pick(w.to_owned(), wrap::spell(w))).collect::<Vec<_>>().join(" ");
+    let heads = heads.map(str::to_owned);
+    let wide: Vec<usize> = (0..3)
+        .map(|n| rows.iter().chain([&heads]).map(|row| spelled(&row[n]).chars().count()).max().unwrap_or(0) + 2)
+        .collect();
+    for (number, row) in [&heads].into_iter().chain(rows).enumerate() {
+        if number == 0 {
+            style.strong(out);
+        }
+        let lead: String = (0..3).map(|n| format!("{:<1$}", spelled(&row[n]), wide[n])).collect();
+        let mut last = Vec::new();
+        wrap::wrap(&mut last, &row[3], 1 + lead.chars().count(), &style);
+        if lead.chars().count() + 20 < style.width {
+            out.extend_from_slice(format!(" {lead}").as_bytes());
+            out.extend_from_slice(last.trim_ascii());
+        } else {
+            out.extend_from_slice(format!(" {}\n", lead.trim_end()).as_bytes());
+            wrap::wrap(out, &row[3], 3, &style);
+            out.truncate(out.len() - 1);
+        }
+        if number == 0 {
+            style.end(out);
+        }
+        out.push(b'\n');
     }
 }

@@ -78,6 +78,16 @@ pub fn json(out: &mut Vec<u8>, picture: &Picture) {
     out.extend_from_slice(b"}\n");
 }
 
+/// Appends facts as one line of JSON.
+pub fn object(out: &mut Vec<u8>, facts: &[(&'static str, Fact)]) {
+    for (number, (name, fact)) in facts.iter().enumerate() {
+        out.push(if number == 0 { b'{' } else { b',' });
+        out.extend_from_slice(format!("\"{name}\":").as_bytes());
+        self::fact(out, fact);
+    }
+    out.extend_from_slice(b"}\n");
+}
+
 fn fact(out: &mut Vec<u8>, fact: &Fact) {
     match fact {
         Fact::Number(number) => decimal(out, *number),
