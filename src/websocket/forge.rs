@@ -166,7 +166,7 @@ pub static BAD: &[Bad] = &[
     ),
     bad!(
         "reserved-opcode",
-        "a kind of message that does not exist (3)",
+        "an unknown kind of message (3)",
         1002,
         "5.2",
         "Opcodes 3 to 7 wait for later versions: who does not know them cannot even tell text from bytes.",
@@ -174,7 +174,7 @@ pub static BAD: &[Bad] = &[
     ),
     bad!(
         "reserved-control",
-        "a kind of control frame that does not exist (B)",
+        "an unknown kind of control frame (B)",
         1002,
         "5.2",
         "Opcodes B to F wait for later versions.",
@@ -198,7 +198,7 @@ pub static BAD: &[Bad] = &[
     ),
     bad!(
         "bad-utf8",
-        "a text with a byte that UTF-8 never has (ff)",
+        "a text with a byte no UTF-8 has (ff)",
         1007,
         "8.1",
         "Text is UTF-8, always: so a page gets a string and never has to guess an encoding. Bytes have a kind of their own, binary.",
@@ -214,7 +214,7 @@ pub static BAD: &[Bad] = &[
     ),
     bad!(
         "surrogate",
-        "a text with half of a surrogate pair (U+D800)",
+        "half of a surrogate pair (U+D800)",
         1007,
         "8.1",
         "JavaScript strings can hold halves of pairs, UTF-8 cannot; a browser sends U+FFFD in their place.",
@@ -222,7 +222,7 @@ pub static BAD: &[Bad] = &[
     ),
     bad!(
         "half-close-code",
-        "a close frame with one byte; a code has two",
+        "a close frame with half a code",
         1002,
         "5.5.1",
         "A close frame carries nothing, or a code of two bytes and then a reason.",
@@ -262,7 +262,7 @@ pub static BAD: &[Bad] = &[
     ),
     bad!(
         "message-in-message",
-        "a new message before the last one has ended",
+        "a message inside another message",
         1002,
         "5.4",
         "Pieces have no number of their message: only control frames may come between them.",
@@ -270,7 +270,7 @@ pub static BAD: &[Bad] = &[
     ),
     bad!(
         "long-length-form",
-        "5 bytes announced in the form for 126 and more",
+        "5 bytes in the form for 126 and more",
         1002,
         "5.2",
         "One length, one way to write it: two programs in a row must never read two different things in the same bytes.",
@@ -286,7 +286,7 @@ pub static BAD: &[Bad] = &[
     ),
     bad!(
         "huge-length",
-        "a frame that announces 4 exbibytes and brings 5 bytes",
+        "4 exbibytes announced, 5 bytes sent",
         1009,
         "7.4.1",
         "Whoever sets memory aside because of an announcement can be stopped by 14 bytes; servers have a limit and say so.",

@@ -116,7 +116,7 @@ impl Reader {
         if let Some(name) = kind_note(frame, pieces) {
             notes.push(name);
         }
-        if frame.opcode() == 8 {
+        if frame.opcode() == 8 && (frame.missing == 0 || plain.len() >= 2) {
             notes.extend(close_note(&plain));
         }
         for message in &heard {
@@ -174,7 +174,7 @@ pub(super) fn kind(opcode: u8) -> &'static str {
 fn title(frame: &Anatomy<'_>, payload: &Payload, number: u64, total: u64, by_client: bool) -> String {
     let which = if total > 1 { format!(" {number} of {total}") } else { String::new() };
     let way = match frame.masked() {
-        None => "its first byte only",
+        None => return format!("WebSocket frame{which} · its first byte only"),
         Some(_) if by_client => "client → server",
         Some(_) => "server → client",
     };
@@ -182,7 +182,7 @@ fn title(frame: &Anatomy<'_>, payload: &Payload, number: u64, total: u64, by_cli
     let size = match frame.missing {
         0 => plural(here, "byte"),
         // A length that cannot be meant is not worth a number of twenty digits.
-        missing if frame.length.is_none() || missing > 1 << 40 => format!("{} of many", grouped(here)),
+        missing if frame.length.is_none() || missing > 1 << 40 => format!("the first {}", plural(here, "byte")),
         missing => format!("{} of {}", grouped(here), plural(here + missing, "byte")),
     };
     let inside = match std::str::from_utf8(&payload.plain) {
@@ -207,6 +207,7 @@ fn label(bits: usize, text: impl Into<String>) -> Label {
 fn bytes(frame: &Anatomy<'_>, from: From, deflate: bool) -> Vec<Byte> {
     let fin = match (frame.fin(), frame.opcode()) {
         (true, 8..) => "FIN 1: whole, control frames always are",
+        (false, 8..) => "FIN 0: but a control frame never comes in pieces",
         (true, _) => "FIN 1: this is the last piece of the message",
         (false, _) => "FIN 0: more pieces of this message follow",
     };

@@ -36,12 +36,12 @@ impl Page {
     }
 
     fn part(&self, out: &mut Vec<u8>, part: &Part) {
-        let mut cells = hex(&part.bytes);
+        let mut cells = hex(&part.bytes).trim_end().to_owned();
         let text: Vec<String> = part.text.split(' ').map(|w| self.style.pick(w.to_owned(), spell(w))).collect();
         let text = text.join(" ");
         let used = 1 + self.place + NAME;
-        if used + cells.len() + 3 + text.width() <= self.style.width {
-            cells += "  ";
+        if used + cells.len() + if text.is_empty() { 0 } else { 3 + text.width() } <= self.style.width {
+            cells += "   ";
             cells += &text;
             self.row(out, &range(part.at, part.bytes.len()), part.name, &cells);
         } else {
@@ -50,7 +50,9 @@ impl Page {
                     if number == 0 { (range(part.at, part.bytes.len()), part.name) } else { Default::default() };
                 self.row(out, &place, name, &hex(piece));
             }
-            crate::render::wrap::wrap(out, &text, 1 + self.place, &self.style);
+            if !text.is_empty() {
+                crate::render::wrap::wrap(out, &text, 1 + self.place, &self.style);
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! What a server says to forged frames, in words: our own server, fed with them, and a real one.
 
-use super::super::picture::{capital, quoted};
+use super::super::picture::quoted;
 use super::{Forged, Verdict};
 use crate::render::frame_bits::Fact;
 use crate::websocket::ask::Answer;
@@ -72,7 +72,6 @@ pub(super) fn prove(forged: &Forged) -> Verdict {
     }
     if let Some(broken) = broken {
         endpoint.close(Some(broken.code), broken.what);
-        sentences.push(format!("{} ({}).", capital(broken.what), broken.rule));
     }
     let answer = endpoint.outbox();
     let hangs_up = if broken.is_some() { " Then it hangs up." } else { "" };
