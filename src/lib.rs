@@ -9,6 +9,7 @@
 //! * [`flow`]: packets → conversations
 //! * [`ports`]: which program sits behind which port of this machine
 //! * [`sockets`]: TCP beside UDP with real sockets
+//! * [`websocket`]: WebSocket spoken by programs of ours
 //! * [`filter`]: expressions over field keys, and what any field means
 //! * [`render`]: everything a person sees: line, cake, hex, JSON, description
 //! * [`cli`]: one file per subcommand
@@ -23,6 +24,7 @@ pub mod render;
 pub mod save;
 pub mod sockets;
 pub mod source;
+pub mod websocket;
 
 /// The worked example of CONTRIBUTING.md compiles and runs.
 #[cfg(doctest)]

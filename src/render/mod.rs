@@ -9,6 +9,7 @@ mod describe;
 pub mod eavesdropper;
 pub mod flows;
 pub mod follow;
+pub mod frame_bits;
 mod hex;
 pub mod hotel;
 mod json;

@@ -283,7 +283,7 @@ fn tame(out: &mut Vec<u8>, text: &str, charset: Charset) {
 
 /// Whether a character shows itself and only itself: no control, no override of direction, not invisible,
 /// not a mark that melts into its neighbour.
-fn is_visible(c: char) -> bool {
+pub(super) fn is_visible(c: char) -> bool {
     use unicode_width::UnicodeWidthChar;
     let hidden = matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}');

@@ -15,7 +15,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("flow", &["dissect"]),
     ("ports", &["dissect"]),
     ("sockets", &["dissect"]),
-    ("cli", &["dissect", "protocols", "filter", "flow", "render", "source", "save", "ports", "sockets"]),
+    ("websocket", &["dissect", "source"]),
+    ("cli", &["dissect", "protocols", "filter", "flow", "render", "source", "save", "ports", "sockets", "websocket"]),
 ];
 
 fn rust_files(folder: &Path, into: &mut Vec<PathBuf>) {

@@ -40,3 +40,4 @@ mod support;
 mod tls_keys;
 mod websocket_talk;
 mod wire;
+mod ws_frame;

@@ -1,0 +1,39 @@
+//! `layercake ws`: WebSocket, frame by frame. One file a subcommand.
+
+mod forge;
+mod frame;
+mod picture;
+
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use super::{Console, Error};
+
+const EXAMPLES: &str = "\
+Examples:
+  layercake ws frame \"81 85 37 fa 21 3d 7f 9f 4d 51 58\"   a frame, bit by bit (RFC 6455's own example)
+  layercake ws forge --text Hello                        the other way round: bytes from words
+  layercake ws forge --list                              mistakes, and what a server answers to each
+  layercake ws forge --bad unmasked                      one of them, tried on our own server";
+
+/// Take WebSocket apart: every bit of every frame
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Frame(frame::Args),
+    Forge(forge::Args),
+}
+
+pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error> {
+    match &args.command {
+        Command::Frame(args) => frame::run(args, console),
+        Command::Forge(args) => forge::run(args, console),
+    }
+}
