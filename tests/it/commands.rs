@@ -181,6 +181,9 @@ fn every_help_page_fits_eighty_columns_and_has_examples() {
         "sockets lossy",
         "wire",
         "wire run",
+        "ws",
+        "ws frame",
+        "ws forge",
     ] {
         let words = command.split(' ').chain(["--help"]);
         let help = Command::new(LAYERCAKE).args(words).env("COLUMNS", "80").output().expect("layercake runs");
