@@ -30,7 +30,7 @@ Examples:
 
 /// Build WebSocket frames, right or wrong, and see what a server answers
 #[derive(clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(override_usage = "layercake ws forge [OPTIONS] <WHAT>, one of --text, --binary, --ping, --pong, --close, --bad", after_help = EXAMPLES)]
 #[command(group = clap::ArgGroup::new("what").required(true))]
 pub(super) struct Args {
     /// A text message
