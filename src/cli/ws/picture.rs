@@ -122,7 +122,7 @@ impl Reader {
         for message in &heard {
             notes.extend(whole(message, pieces, packed, plain.len()));
         }
-        if frame.rsv() & 4 != 0 && !self.deflate && !control {
+        if frame.rsv() == 4 && !self.deflate && !control {
             notes.push("RSV1 means compressed where both sides agreed on permessage-deflate in the handshake (RFC 7692). If they did, add --deflate.".into());
         }
         if !frame.key.is_empty() && !std::mem::replace(&mut self.told_mask, true) {
@@ -130,6 +130,14 @@ impl Reader {
             notes.push("Masking keeps old proxies from mistaking your text for HTTP. It hides nothing.".into());
         }
         let payload = payload(frame, plain, text && !packed);
+        let cut = payload.text && payload.number.is_none() && std::str::from_utf8(&payload.plain).is_err();
+        if cut && wrong.is_empty() {
+            notes.insert(
+                0,
+                "Dotted bytes belong to a character that is cut between two pieces: frames may, messages may not."
+                    .into(),
+            );
+        }
         Picture {
             number,
             offset,
@@ -191,7 +199,12 @@ fn title(frame: &Anatomy<'_>, payload: &Payload, number: u64, total: u64, by_cli
             let unit = if text.chars().all(char::is_alphabetic) { "letter" } else { "character" };
             format!(" for {}", plural(text.chars().count() as u64, unit))
         }
-        _ => format!(" for {} of payload", plural(payload.plain.len() as u64, "byte")),
+        _ => {
+            return format!(
+                "WebSocket frame{which} · {way} · {size}, {} of them payload",
+                grouped(payload.plain.len() as u64)
+            );
+        }
     };
     format!("WebSocket frame{which} · {way} · {size} on the wire{inside}")
 }
