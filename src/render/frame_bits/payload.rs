@@ -1,5 +1,5 @@
 //! The bytes behind the boxes: named parts, then the payload as it travels, the key over and over, and what is left when
-//! they are XORed, with each character under its bytes.
+//! it is undone, with each character under its bytes.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
