@@ -152,7 +152,7 @@ fn hostile_input_is_answered_with_a_sentence() {
     assert_eq!(run(&["ws", "forge", "--text", "x", "--mask", "12"]).status.code(), Some(2));
     let endless = fed(
         &["ws", "frame", "-"],
-        &b"82 7f 00 00 00 00 00 40 00 00 ".iter().chain(&[b'0'; 4 << 20]).copied().collect::<Vec<_>>(),
+        &b"82 7f 00 00 00 00 00 40 00 00 ".iter().chain(&vec![b'0'; 4 << 20]).copied().collect::<Vec<_>>(),
     );
     let drawn = String::from_utf8(endless.stdout).expect("UTF-8");
     assert!(

@@ -29,6 +29,7 @@ fn percent(text: &str) -> Result<u32, String> {
     if !(0.0..=100.0).contains(&number) {
         return Err("a share is between 0% and 100%".to_owned());
     }
+    #[expect(clippy::cast_sign_loss, reason = "it is between 0 and 100")]
     Ok((number * 10_000.0).round() as u32)
 }
 
