@@ -52,14 +52,12 @@ fn read(name: &str) -> Result<String, Error> {
             Some((_, near)) => format!("did you mean `{near}`? `layercake wire list` names them all"),
             None => "`layercake wire list` names those that come with layercake".to_owned(),
         };
-        match error.kind() {
-            std::io::ErrorKind::NotFound => Error::asked(format!("there is no script and no file `{name}`"), hint),
-            _ => {
-                let why = error.to_string();
-                let why = why.split(" (os error").next().unwrap_or_default().to_lowercase();
-                Error::asked(format!("cannot read {name}: {why}"), hint)
-            }
+        if error.kind() == std::io::ErrorKind::NotFound {
+            return Error::asked(format!("there is no script and no file `{name}`"), hint);
         }
+        let why = error.to_string();
+        let why = why.split(" (os error").next().unwrap_or_default().to_lowercase();
+        Error::asked(format!("cannot read {name}: {why}"), hint)
     };
     let size = std::fs::metadata(name).map_err(|e| failed(&e))?.len();
     if size > LONGEST {

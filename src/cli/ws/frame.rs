@@ -118,7 +118,7 @@ fn frames(mut rest: &[u8]) -> impl Iterator<Item = Anatomy<'_>> {
 fn input(args: &Args) -> Result<Vec<u8>, Error> {
     match (&args.file, &args.bytes[..]) {
         (Some(path), _) => {
-            let opened = std::fs::File::open(path).and_then(|file| all_of(file));
+            let opened = std::fs::File::open(path).and_then(all_of);
             let unread = |source| Error::Source(crate::source::Error::Open { path: path.into(), source });
             text_or_bytes(opened.map_err(unread)?)
         }

@@ -12,7 +12,7 @@ use super::{Console, Error};
 
 const EXAMPLES: &str = "\
 Examples:
-  layercake ws frame \"81 85 37 fa 21 3d 7f 9f 4d 51 58\"   a frame, bit by bit (RFC 6455's own example)
+  layercake ws frame \"81 85 37 fa 21 3d 7f 9f 4d 51 58\"   a frame, bit by bit
   layercake ws forge --text Hello                        the other way round: bytes from words
   layercake ws forge --list                              mistakes, and what a server answers to each
   layercake ws forge --bad unmasked                      one of them, tried on our own server";

@@ -20,7 +20,9 @@ const WORDS: usize = 18;
 type Hung<'a> = (usize, &'a Label);
 
 pub(super) fn draw(out: &mut Vec<u8>, style: Style, bytes: &[Byte]) {
-    let side_by_side = INDENT + bytes.len() * (BOX + GAP) - BOX / 2 + WORDS <= style.width;
+    let last = bytes.last().and_then(|byte| byte.labels.last()).map_or(0, |label| label.bits);
+    let stem = INDENT + bytes.len().saturating_sub(1) * (BOX + GAP) + CELL * 8 - CELL * last / 2;
+    let side_by_side = stem + 2 + WORDS <= style.width;
     let rows = if side_by_side { bytes.chunks(bytes.len().max(1)) } else { bytes.chunks(1) };
     for (number, row) in rows.enumerate() {
         boxes(out, style, row, if side_by_side { 0 } else { number });
@@ -54,7 +56,9 @@ fn boxes(out: &mut Vec<u8>, style: Style, row: &[Byte], first: usize) {
             line.push_str(&piece);
         }
     }
-    lines.iter().for_each(|text| line(out, text));
+    for text in &lines {
+        line(out, text);
+    }
 }
 
 /// The brackets, and under them the labels from the last to the first: no text crosses a stem.
@@ -75,7 +79,7 @@ fn labels(out: &mut Vec<u8>, style: Style, row: &[Byte]) {
     line(out, &brackets);
     let stem = style.pick("│", "|");
     while let Some((column, label)) = hung.pop() {
-        let room = style.width.saturating_sub(column + 2).max(12);
+        let room = style.width.saturating_sub(column + 2).max(6);
         for (number, words) in words(style, label, room).iter().enumerate() {
             let mut text = String::new();
             for (stem_at, _) in &hung {

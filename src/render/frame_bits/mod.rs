@@ -132,7 +132,7 @@ fn range(at: u64, count: usize) -> String {
 
 /// Appends sentences under a title.
 pub fn section(out: &mut Vec<u8>, style: Style, spoken: bool, title: &str, sentences: &[String]) {
-    let indent = if spoken { 0 } else { 1 };
+    let indent = usize::from(!spoken);
     let heading = if spoken { format!("{title}:") } else { title.to_owned() };
     style.strong(out);
     wrap::wrap(out, &heading, indent, &style);
@@ -161,7 +161,7 @@ pub fn table(out: &mut Vec<u8>, style: Style, spoken: bool, heads: [&str; 4], ro
         if number == 0 {
             style.strong(out);
         }
-        let lead: String = (0..3).map(|n| format!("{:<1$}", spelled(&row[n]), wide[n])).collect();
+        let lead = (0..3).fold(String::new(), |lead, n| lead + &format!("{:<1$}", spelled(&row[n]), wide[n]));
         let mut last = Vec::new();
         wrap::wrap(&mut last, &row[3], 1 + lead.chars().count(), &style);
         if lead.chars().count() + 20 < style.width {
@@ -176,5 +176,92 @@ pub fn table(out: &mut Vec<u8>, style: Style, spoken: bool, heads: [&str; 4], ro
             style.end(out);
         }
         out.push(b'\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use unicode_width::UnicodeWidthStr;
+
+    use super::*;
+    use crate::render::Charset;
+
+    fn label(bits: usize, text: &str, others: &[&str]) -> Label {
+        Label { bits, text: text.into(), others: others.iter().map(|o| (*o).to_owned()).collect() }
+    }
+
+    fn picture(text: &str) -> Picture {
+        let plain = text.as_bytes().to_vec();
+        let wire = plain.iter().zip([1, 2, 3, 4].into_iter().cycle()).map(|(byte, key)| byte ^ key).collect();
+        let labels = [[1, 3, 4], [1, 6, 1]].map(|bits| bits.map(|n| label(n, "one two three", &["other", "values"])));
+        Picture {
+            number: 1,
+            offset: 0,
+            title: "A frame".into(),
+            bytes: labels.into_iter().map(|labels| Byte { value: 0xa5, labels: labels.into() }).collect(),
+            parts: vec![Part { name: "mask key", at: 2, bytes: vec![1, 2, 3, 4], text: "a key → of four".into() }],
+            payload: Payload { at: 6, wire, key: Some([1, 2, 3, 4]), plain, number: None, text: true },
+            rows: usize::MAX,
+            wrong: vec!["Something is wrong with it.".into()],
+            notes: vec!["Something should be known of it.".into()],
+            facts: vec![("text", Fact::Text(text.into())), ("fin", Fact::Flag(true))],
+        }
+    }
+
+    fn drawn(width: usize, charset: Charset, text: &str) -> String {
+        let mut out = Vec::new();
+        draw(&mut out, Style { width, color: false, charset, explain: false }, &picture(text));
+        String::from_utf8(out).expect("UTF-8")
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal_and_every_label_is_there_once() {
+        for width in 40..=200 {
+            for charset in [Charset::Unicode, Charset::Ascii] {
+                let drawn = drawn(width, charset, "abc é € 🙂 e\u{301} and a longer rest");
+                for line in drawn.lines() {
+                    assert!(line.width() <= width, "{width}: {line:?}");
+                }
+                assert_eq!(drawn.matches(charset.pick_corner()).count(), 6, "{width}: {drawn}");
+                assert!(charset == Charset::Unicode || drawn.is_ascii(), "{drawn}");
+            }
+        }
+    }
+
+    impl Charset {
+        /// What a label begins with.
+        fn pick_corner(self) -> &'static str {
+            if self == Charset::Unicode { "╰ one" } else { "` one" }
+        }
+    }
+
+    #[test]
+    fn all_bytes_are_drawn_whatever_stands_under_them() {
+        for width in [40, 80, 120] {
+            let text = "x\u{1b}[2J\u{202e}é🙂";
+            let drawn = drawn(width, Charset::Unicode, text);
+            let plain: Vec<&str> =
+                drawn.lines().filter_map(|line| line.split_once("in plain").map(|(_, hex)| hex.trim())).collect();
+            let wanted: Vec<String> = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+            assert_eq!(plain.join(" "), wanted.join(" "));
+            assert!(!drawn.contains(['\u{1b}', '\u{202e}']), "{drawn:?}");
+        }
+    }
+
+    #[test]
+    fn a_character_stands_under_its_first_byte_and_reaches_to_its_last() {
+        let drawn = drawn(80, Charset::Unicode, "aé€🙂b\n");
+        assert!(drawn.contains(" a  é──╯  €─────╯  🙂───────╯  b \\n"), "{drawn}");
+        let drawn = self::drawn(80, Charset::Ascii, "aé€🙂b\n");
+        assert!(drawn.contains(" a U+E9- U+20AC-- U+1F642----  b \\n"), "{drawn}");
+    }
+
+    #[test]
+    fn for_programs_it_is_one_object() {
+        let mut out = Vec::new();
+        json(&mut out, &picture("\u{1b}"));
+        let json: serde_json::Value = serde_json::from_slice(&out).expect("JSON");
+        assert_eq!((&json["text"], &json["fin"]), (&"\u{1b}".into(), &true.into()));
+        assert!(out.is_ascii());
     }
 }

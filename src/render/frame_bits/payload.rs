@@ -1,10 +1,11 @@
 //! The bytes behind the boxes: named parts, then the payload as it travels, the key over and over, and what is left when
-//! they are XORed, with each character under its bytes.
+//! it is undone, with each character under its bytes.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::{Part, Payload, Picture, range};
-use crate::render::{Charset, Style, quantity, value, wrap::spell};
+use crate::render::wrap::{spell, wrap};
+use crate::render::{Charset, Style, quantity, value};
 
 /// Columns of the names.
 const NAME: usize = 15;
@@ -51,7 +52,7 @@ impl Page {
                 self.row(out, &place, name, &hex(piece));
             }
             if !text.is_empty() {
-                crate::render::wrap::wrap(out, &text, 1 + self.place, &self.style);
+                wrap(out, &text, 1 + self.place, &self.style);
             }
         }
     }
@@ -82,13 +83,9 @@ impl Page {
         }
         let more = payload.wire.len() - shown;
         if more > 0 {
-            let text = format!(
-                "{} and {} more bytes: --all shows them",
-                self.style.ellipsis(),
-                quantity::grouped(more as u64)
-            );
+            let text = format!("… and {} more bytes: --all shows them", quantity::grouped(more as u64));
             out.push(b'\n');
-            self.row(out, "", &text, "");
+            wrap(out, &text, 1 + self.place, &self.style);
         }
     }
 

@@ -23,7 +23,8 @@ pub fn describe(out: &mut Vec<u8>, style: Style, picture: &Picture) {
     }
     for part in &picture.parts {
         let place = capital(&range(part.at, part.bytes.len()));
-        say(format!("{place}, {}: {}. {}", part.name, digits(&part.bytes), part.text).trim_end().to_owned());
+        let text = if part.text.is_empty() { String::new() } else { format!(" {}", part.text) };
+        say(format!("{place}, {}: {}{text}.", part.name, digits(&part.bytes)));
     }
     let payload = &picture.payload;
     if !payload.wire.is_empty() {
@@ -95,7 +96,9 @@ fn fact(out: &mut Vec<u8>, fact: &Fact) {
         Fact::Text(text) => quoted::string(out, text),
         Fact::Hex(bytes) => {
             out.push(b'"');
-            bytes.iter().for_each(|b| byte(out, *b));
+            for b in bytes {
+                byte(out, *b);
+            }
             out.push(b'"');
         }
         Fact::List(sentences) => list(out, sentences),
