@@ -21,7 +21,6 @@ mod press;
 mod progress;
 mod reel;
 mod scout;
-#[expect(dead_code, reason = "the commands of ws arrive with it")]
 mod seen;
 mod sockets;
 mod stats;
@@ -29,6 +28,7 @@ mod step;
 mod stop;
 mod vocabulary;
 mod wire;
+mod ws;
 
 use std::process::ExitCode;
 
@@ -78,6 +78,7 @@ enum Command {
     Ports(ports::Args),
     Sockets(sockets::Args),
     Wire(wire::Args),
+    Ws(ws::Args),
     Explain(explain::Args),
     Fields(explain::FieldsArgs),
     Interfaces(interfaces::Args),
@@ -100,6 +101,7 @@ pub fn main() -> ExitCode {
         Some(Command::Ports(args)) => ports::run(&args, &mut console),
         Some(Command::Sockets(args)) => sockets::run(&args, &mut console),
         Some(Command::Wire(args)) => wire::run(&args, &mut console),
+        Some(Command::Ws(args)) => ws::run(&args, &mut console),
         Some(Command::Explain(args)) => explain::run(&args, &mut console),
         Some(Command::Fields(args)) => explain::fields(&args, &mut console),
         Some(Command::Interfaces(args)) => interfaces::run(&args, &mut console),

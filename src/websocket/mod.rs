@@ -2,6 +2,7 @@
 //! dissector reads them that reads captures.
 //! Not here: what frames look like on a screen (`protocols`, `render`).
 
+pub mod client;
 pub mod deflate;
 pub mod endpoint;
 pub mod frame;

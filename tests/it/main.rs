@@ -40,3 +40,5 @@ mod support;
 mod tls_keys;
 mod websocket_talk;
 mod wire;
+#[cfg(target_os = "linux")]
+mod ws_trace;
