@@ -91,11 +91,11 @@ fn draw(trace: &Trace, texts: &mut [bool; 2], told: Told, out: &mut Vec<u8>) {
         Event::Answered(answer, took) => trace.answer(at, answer.status, &answer.lines, &answer.body, took, out),
         Event::Derived { key, digest, expected, said } => trace.proof(&key, &digest, &expected, said.as_deref(), out),
         Event::Broke(breaches) => {
-            out.push(b'\n');
+            trace.gap(out);
             breaches.iter().for_each(|breach| trace.wrong(&breach.what, breach.rule, out));
         }
         Event::Open(protocol, agreement) => {
-            out.push(b'\n');
+            trace.gap(out);
             trace.step(
                 at,
                 "open",

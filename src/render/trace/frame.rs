@@ -67,7 +67,11 @@ impl Trace {
         let dot = self.style.dot();
         let indent = INDENT + arrow.chars().count() + 2 + kind.len();
         out.push(b' ');
+        // A fact is not broken in two: its spaces are none for the wrapping.
+        let facts: Vec<String> = facts.iter().map(|fact| fact.replace(' ', "\x01")).collect();
+        let start = out.len();
         self.hanging(&format!("{dot} {}", facts.join(&format!(" {dot} "))), indent, out);
+        out[start..].iter_mut().filter(|byte| **byte == 1).for_each(|byte| *byte = b' ');
         if let Some(text) = self.payload(frame) {
             wrap::wrap(out, &text, INDENT + arrow.chars().count() + 1, &self.style);
         }

@@ -91,7 +91,7 @@ impl Trace {
         if self.spoken {
             return self.sentence(&format!("The body says: {text}."), out);
         }
-        self.line("", "", out);
+        self.gap(out);
         wrap::wrap(out, &format!("the body says: {text}"), INDENT, &self.style);
     }
 

@@ -93,6 +93,13 @@ impl Trace {
         }
     }
 
+    /// A new part begins.
+    pub fn gap(&self, out: &mut Vec<u8>) {
+        if !self.spoken {
+            out.push(b'\n');
+        }
+    }
+
     /// Frames that were too many to show.
     pub fn left_out(&self, count: u64, out: &mut Vec<u8>) {
         self.wrong(&format!("{} not shown: more came than could be drawn", quantity::counted(count, "event")), "", out);

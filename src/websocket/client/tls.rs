@@ -113,6 +113,10 @@ fn explained(error: &std::io::Error) -> Failure {
                 "the server's certificate is for another name",
                 "write the name that stands in it; --insecure shows it",
             ),
+            CertificateError::Other(other) if other.to_string().contains("CaUsedAsEndEntity") => failed(
+                "the server shows the certificate of an authority (CA:TRUE) as its own",
+                "make it with `openssl req -x509 … -addext basicConstraints=CA:FALSE`, or use --insecure",
+            ),
             other => failed(format!("the server's certificate is wrong: {other}"), FOREIGN),
         },
         rustls::Error::AlertReceived(alert) => {
