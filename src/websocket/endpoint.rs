@@ -354,7 +354,7 @@ mod tests {
                 a.text("Hello");
                 a.message(Opcode::Text, "κόσμε".as_bytes(), 3);
                 a.ping(b"there?");
-                a.binary(&[7; 70_000]);
+                a.binary(&vec![7; 70_000]);
                 a.text("");
                 let heard = carry(a, b).expect("no breach");
                 let expected = [

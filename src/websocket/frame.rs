@@ -127,11 +127,11 @@ impl Head {
         match self.length {
             0..=125 => out.push(masked | self.length as u8),
             126..=0xffff => {
-                out.push(masked | 126);
+                out.push(masked | 0x7e);
                 out.extend_from_slice(&(self.length as u16).to_be_bytes());
             }
             _ => {
-                out.push(masked | 127);
+                out.push(masked | 0x7f);
                 out.extend_from_slice(&self.length.to_be_bytes());
             }
         }

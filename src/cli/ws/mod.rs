@@ -1,4 +1,4 @@
-//! `layercake ws`: live WebSockets. One file a subcommand.
+//! `layercake ws`: live `WebSocket`s. One file a subcommand.
 
 mod lines;
 mod told;
@@ -15,7 +15,7 @@ Examples:
   layercake ws trace ws://localhost:8000/      open a WebSocket, see every step, then type
   layercake ws trace wss://example.org/ --send hello";
 
-/// Open and watch live WebSockets, frame by frame
+/// Open and watch a live `WebSocket`, frame by frame
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {

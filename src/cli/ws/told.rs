@@ -72,7 +72,7 @@ fn draw(trace: &Trace, texts: &mut [bool; 2], told: Told, out: &mut Vec<u8>) {
             trace.step(at, "TCP", &format!("{to} {why} ({})", span(took)), &[], out);
         }
         Event::Connected(local, remote, took) => {
-            trace.step(at, "TCP", &connected(local, remote, &span(took)), &[], out)
+            trace.step(at, "TCP", &connected(local, remote, &span(took)), &[], out);
         }
         Event::Proxied(asked, answered, took) => {
             let first = answered.first().cloned().unwrap_or_default();
@@ -92,7 +92,9 @@ fn draw(trace: &Trace, texts: &mut [bool; 2], told: Told, out: &mut Vec<u8>) {
         Event::Derived { key, digest, expected, said } => trace.proof(&key, &digest, &expected, said.as_deref(), out),
         Event::Broke(breaches) => {
             trace.gap(out);
-            breaches.iter().for_each(|breach| trace.wrong(&breach.what, breach.rule, out));
+            for breach in &breaches {
+                trace.wrong(&breach.what, breach.rule, out);
+            }
         }
         Event::Open(protocol, agreement) => {
             trace.gap(out);

@@ -145,11 +145,8 @@ impl Trace {
         }
         if message.packed {
             let (from, to) = (quantity::grouped(message.travelled), quantity::counted(message.length, "byte"));
-            let share = if message.length == 0 {
-                String::new()
-            } else {
-                format!(" ({} % travelled)", message.travelled * 100 / message.length)
-            };
+            let share = (message.travelled * 100).checked_div(message.length);
+            let share = share.map(|share| format!(" ({share} % travelled)")).unwrap_or_default();
             facts.push(format!("unpacked: {from} became {to}{share}"));
         }
         let said = self.said(message.bytes, message.length, message.text);

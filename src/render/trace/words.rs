@@ -43,6 +43,7 @@ pub(super) fn header(name: &str, request: bool) -> &'static str {
 }
 
 /// What an answer means for somebody who wanted a WebSocket.
+#[expect(clippy::match_overlapping_arm, reason = "what has no words of its own has those of its hundred")]
 pub(super) fn status(status: u16) -> &'static str {
     match status {
         101 => "Switching Protocols: the last line of HTTP on this connection. Behind the empty line begin frames.",

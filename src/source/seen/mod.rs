@@ -33,7 +33,7 @@ pub struct Seen {
     current: Vec<u8>,
     interfaces: [Interface; 1],
     secrets: Secrets,
-    seen: u64,
+    told: u64,
 }
 
 impl Seen {
@@ -46,7 +46,7 @@ impl Seen {
             current: Vec::new(),
             interfaces: [interface],
             secrets,
-            seen: 0,
+            told: 0,
         }
     }
 }
@@ -61,10 +61,10 @@ impl Source for Seen {
             }
         }
         let Some(packet) = self.ready.pop_front() else { return Ok(Event::Idle) };
-        self.seen += 1;
+        self.told += 1;
         self.current = packet.bytes;
         Ok(Event::Packet(Packet {
-            number: self.seen,
+            number: self.told,
             time: Some(packet.time),
             length: self.current.len() as u32,
             bytes: &self.current,
@@ -84,6 +84,6 @@ impl Source for Seen {
     }
 
     fn counters(&mut self) -> Counters {
-        Counters { seen: self.seen, lost: 0 }
+        Counters { seen: self.told, lost: 0 }
     }
 }

@@ -96,7 +96,7 @@ mod tests {
         let mut end = Endpoint::new(Role::Client, Limits::default(), None);
         end.text("Hello");
         end.ping(b"");
-        end.binary(&[7; 70_000]);
+        end.binary(&vec![7; 70_000]);
         end.message(Opcode::Text, b"abc", 3);
         let bytes = std::mem::take(end.outbox());
         let whole = Frames::new(true).take(&bytes);

@@ -98,10 +98,9 @@ pub(super) async fn head<S: AsyncRead + Unpin>(stream: &mut S) -> Result<(Vec<u8
             return Err(Failure::NoHttp("it does not begin with HTTP/1.1"));
         }
         match stream.read_buf(&mut bytes).await {
-            Ok(0) if bytes.is_empty() => return Err(Failure::HungUp),
+            Ok(0) | Err(_) if bytes.is_empty() => return Err(Failure::HungUp),
             Ok(0) => return Err(Failure::NoHttp("it ends in the middle of the head")),
             Ok(_) => {}
-            Err(_) if bytes.is_empty() => return Err(Failure::HungUp),
             Err(error) => return Err(Failure::Broke(error)),
         }
     }

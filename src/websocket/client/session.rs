@@ -124,14 +124,13 @@ pub(super) async fn talk(
         let takes = matches!(talk.pause, Pause::None) && outgoing.len() < FULL;
         tokio::select! {
             biased;
-            written = push(&mut writer, outgoing.as_slices().0), if !outgoing.is_empty() || !flushed => match written {
-                Ok(taken) => {
+            written = push(&mut writer, outgoing.as_slices().0), if !outgoing.is_empty() || !flushed => {
+                if let Ok(taken) = written {
                     flushed = outgoing.is_empty();
                     let bytes: Vec<u8> = outgoing.drain(..taken).collect();
                     talk.wrote(&bytes, teller);
-                }
-                // Nobody takes it any more; what the other side has said before may still be read.
-                Err(_) => {
+                } else {
+                    // Nobody takes it any more; what the other side has said before may still be read.
                     outgoing.clear();
                     flushed = true;
                 }
@@ -244,23 +243,21 @@ impl<'a> Talk<'a> {
             Order::Raw(bytes) => {
                 self.end.raw(&bytes);
                 // It may be right: then it is shown as the frames that it is.
-                match whole_messages(&bytes) {
-                    Some(count) => self.sent.extend((0..count).map(|_| None)),
-                    None => {
-                        self.frames[0].lose();
-                        teller.tell(Event::Raw(bytes.into_iter().take(TOLD).collect()));
-                    }
+                if let Some(count) = whole_messages(&bytes) {
+                    self.sent.extend((0..count).map(|_| None));
+                } else {
+                    self.frames[0].lose();
+                    teller.tell(Event::Raw(bytes.into_iter().take(TOLD).collect()));
                 }
             }
             Order::Wait(time) => self.pause = Pause::Until(Instant::now() + time),
             Order::Expect(text) => {
                 let found = self.heard.iter().position(|message| message.contains(&text));
-                match found {
-                    Some(at) => drop(self.heard.drain(..=at)),
-                    None => {
-                        self.heard.clear();
-                        self.pause = Pause::Message(text, Instant::now() + EXPECT);
-                    }
+                if let Some(at) = found {
+                    self.heard.drain(..=at);
+                } else {
+                    self.heard.clear();
+                    self.pause = Pause::Message(text, Instant::now() + EXPECT);
                 }
             }
             Order::Aside(text) => teller.tell(Event::Aside(text)),
