@@ -21,7 +21,6 @@ mod press;
 mod progress;
 mod reel;
 mod scout;
-#[expect(dead_code, reason = "the commands of ws that talk arrive with it")]
 mod seen;
 mod sockets;
 mod stats;

@@ -19,6 +19,11 @@ impl Stop {
         Stop(flag)
     }
 
+    /// For what has to be finished after the user has asked to stop; a second Ctrl-C ends that at once.
+    pub(super) fn never() -> Self {
+        Stop(Arc::default())
+    }
+
     pub(super) fn asked(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }

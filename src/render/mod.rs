@@ -29,6 +29,7 @@ pub mod step;
 pub mod table;
 pub mod tally;
 mod theme;
+pub mod trace;
 pub mod value;
 pub mod watch;
 pub mod why;

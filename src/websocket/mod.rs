@@ -4,6 +4,7 @@
 
 pub mod anatomy;
 pub mod ask;
+pub mod client;
 pub mod deflate;
 pub mod endpoint;
 pub mod forge;

@@ -6,11 +6,14 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
+use std::time::SystemTime;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::source::seen::{Reporter, What};
 
+/// Bytes that are kept back at most.
+const MOST_HELD: usize = 256 * 1024;
 /// Numbers of connections, over all reporters of the process.
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
@@ -33,6 +36,9 @@ pub struct Witness<S> {
     /// Bytes to the server and from it that found no room in the queue.
     skipped: [u64; 2],
     ended: [bool; 2],
+    /// What crossed while nothing was to be reported yet, and when.
+    held: Option<Vec<(SystemTime, bool, Vec<u8>)>>,
+    holding: usize,
 }
 
 impl<S> Witness<S> {
@@ -41,7 +47,7 @@ impl<S> Witness<S> {
         let connection = NEXT.fetch_add(1, Ordering::Relaxed);
         let (client, server) = if side == Side::Client { (local, remote) } else { (remote, local) };
         reporter.report(connection, What::Opened { client, server });
-        Witness { inner, reporter, connection, side, skipped: [0; 2], ended: [false; 2] }
+        Witness { inner, reporter, connection, side, skipped: [0; 2], ended: [false; 2], held: None, holding: 0 }
     }
 
     /// What it is wrapped around.
@@ -54,10 +60,36 @@ impl<S> Witness<S> {
         self.connection
     }
 
+    /// From now on what crosses is kept, with its time, until [`release`](Self::release): during a TLS handshake, so
+    /// that nobody reads its packets before their keys are known.
+    pub fn hold(&mut self) {
+        self.held.get_or_insert_default();
+    }
+
+    /// Reports what was kept, and all that follows at once.
+    pub fn release(&mut self) {
+        for (time, to_server, bytes) in self.held.take().unwrap_or_default() {
+            self.tell(time, to_server, &bytes);
+        }
+    }
+
     fn crossed(&mut self, to_server: bool, bytes: &[u8]) {
         if bytes.is_empty() {
             return;
         }
+        let now = SystemTime::now();
+        if let Some(held) = &mut self.held {
+            held.push((now, to_server, bytes.to_vec()));
+            self.holding += bytes.len();
+            if self.holding > MOST_HELD {
+                self.release();
+            }
+        } else {
+            self.tell(now, to_server, bytes);
+        }
+    }
+
+    fn tell(&mut self, time: SystemTime, to_server: bool, bytes: &[u8]) {
         let at = usize::from(!to_server);
         if self.skipped[at] > 0 {
             let what = What::Skipped { to_server, bytes: self.skipped[at] };
@@ -67,10 +99,11 @@ impl<S> Witness<S> {
             }
             self.skipped[at] = 0;
         }
-        self.skipped[at] += self.reporter.bytes(self.connection, to_server, bytes);
+        self.skipped[at] += self.reporter.bytes_at(time, self.connection, to_server, bytes);
     }
 
     fn end(&mut self, by_client: bool) {
+        self.release();
         let at = usize::from(!by_client);
         if !std::mem::replace(&mut self.ended[at], true) {
             self.reporter.report(self.connection, What::Ended { by_client });
@@ -83,6 +116,7 @@ impl<S> Witness<S> {
 
     fn broke(&mut self, error: &io::Error) {
         let reset = matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe);
+        self.release();
         if reset && self.ended != [true; 2] {
             self.ended = [true; 2];
             self.reporter.report(self.connection, What::Reset { by_client: !self.is_client() });

@@ -41,3 +41,5 @@ mod tls_keys;
 mod websocket_talk;
 mod wire;
 mod ws_frame;
+#[cfg(target_os = "linux")]
+mod ws_trace;

@@ -1,8 +1,11 @@
-//! `layercake ws`: WebSocket, frame by frame. One file a subcommand.
+//! `layercake ws`: WebSocket, live and frame by frame. One file a subcommand.
 
 mod forge;
 mod frame;
+mod lines;
 mod picture;
+mod told;
+mod trace;
 
 use std::process::ExitCode;
 
@@ -12,12 +15,14 @@ use super::{Console, Error};
 
 const EXAMPLES: &str = "\
 Examples:
+  layercake ws trace ws://localhost:8000/                open a WebSocket, see every step, then type
+  layercake ws trace wss://example.org/ --send hello     the same through TLS, opened for you
   layercake ws frame \"81 85 37 fa 21 3d 7f 9f 4d 51 58\"   a frame, bit by bit
   layercake ws forge --text Hello                        the other way round: bytes from words
   layercake ws forge --list                              mistakes, and what a server answers to each
   layercake ws forge --bad unmasked                      one of them, tried on our own server";
 
-/// Take WebSocket apart: every bit of every frame
+/// Take WebSocket apart: a live connection, and every bit of every frame
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
@@ -29,11 +34,13 @@ pub(super) struct Args {
 enum Command {
     Frame(frame::Args),
     Forge(forge::Args),
+    Trace(trace::Args),
 }
 
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error> {
     match &args.command {
         Command::Frame(args) => frame::run(args, console),
         Command::Forge(args) => forge::run(args, console),
+        Command::Trace(args) => trace::run(args, console),
     }
 }

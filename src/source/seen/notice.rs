@@ -101,15 +101,20 @@ pub fn channel() -> (Reporter, Seen) {
 impl Reporter {
     /// Says whether it found room; where not, the caller tells [`What::Skipped`] later.
     pub fn report(&self, connection: u64, what: What) -> bool {
+        self.report_at(SystemTime::now(), connection, what)
+    }
+
+    /// The same for what happened a moment ago.
+    fn report_at(&self, time: SystemTime, connection: u64, what: What) -> bool {
         let size = match &what {
             What::Bytes { bytes, .. } => bytes.len() as u64,
             _ => 0,
         };
         let waiting = self.shared.waiting.fetch_add(size, Ordering::Relaxed);
         let room = Room(size, Arc::clone(&self.shared));
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos() as u64);
+        let time = time.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos() as u64);
         let fits = waiting + size <= MOST_WAITING;
-        let sent = fits && self.sender.try_send(Notice { time: now, connection, what, _room: room }).is_ok();
+        let sent = fits && self.sender.try_send(Notice { time, connection, what, _room: room }).is_ok();
         if !sent {
             self.shared.left_out.fetch_add(1, Ordering::Relaxed);
         }
@@ -118,9 +123,14 @@ impl Reporter {
 
     /// Reports bytes, in as many notices as they need; gives how many of them found no room.
     pub fn bytes(&self, connection: u64, to_server: bool, bytes: &[u8]) -> u64 {
+        self.bytes_at(SystemTime::now(), connection, to_server, bytes)
+    }
+
+    /// The same for bytes that crossed a moment ago.
+    pub fn bytes_at(&self, time: SystemTime, connection: u64, to_server: bool, bytes: &[u8]) -> u64 {
         let mut left_out = 0;
         for piece in bytes.chunks(MOST) {
-            if left_out > 0 || !self.report(connection, What::Bytes { to_server, bytes: piece.to_vec() }) {
+            if left_out > 0 || !self.report_at(time, connection, What::Bytes { to_server, bytes: piece.to_vec() }) {
                 left_out += piece.len() as u64;
             }
         }

@@ -1,0 +1,88 @@
+//! A WebSocket client that tells every step: name, TCP, TLS, the two heads, then frames. RFC 6455 §4.1 and §5.
+//! It returns events; nothing is printed here. Not here: what they look like (`render::trace`).
+
+mod certificate;
+mod dial;
+mod event;
+mod failure;
+mod frames;
+mod handshake;
+mod judge;
+mod proxy;
+mod session;
+mod tls;
+mod url;
+
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc::Receiver;
+use tokio::sync::watch;
+
+pub use certificate::Certificate;
+pub use event::{Event, Frame, Told};
+pub use failure::Failure;
+pub use judge::{Answer, Breach};
+pub use proxy::Proxy;
+pub use session::{End, Order};
+pub use url::Url;
+
+use self::event::Teller;
+use super::Limits;
+use crate::source::seen::Reporter;
+
+/// A server that does not finish the handshake within this time is given up.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What to ask for, and of whom.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Where to.
+    pub url: Url,
+    /// Through whom.
+    pub proxy: Option<Proxy>,
+    /// Headers of the user's own, name and value.
+    pub headers: Vec<(String, String)>,
+    /// Names for `Sec-WebSocket-Protocol`, the favourite first.
+    pub protocols: Vec<String>,
+    /// Offer compression.
+    pub deflate: bool,
+    /// Accept any certificate.
+    pub insecure: bool,
+    /// A file of certificates (PEM) that are trusted instead of the system's.
+    pub ca: Option<String>,
+    /// Answer pings.
+    pub pongs: bool,
+    /// How long to listen after the last order.
+    pub linger: Duration,
+    /// What is too much.
+    pub limits: Limits,
+}
+
+/// Opens the connection, does what it is told and closes it. Blocks; `orders` end the talk when they end, `stop` ends it
+/// soon. What happens goes to `events`, which never makes it wait, what crosses goes to `reporter`.
+///
+/// # Errors
+/// Why no WebSocket came about, or why it broke.
+pub fn run(
+    plan: &Plan,
+    reporter: Reporter,
+    orders: Receiver<Order>,
+    mut stop: watch::Receiver<bool>,
+    events: std::sync::mpsc::SyncSender<Told>,
+) -> Result<End, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Runtime)?;
+    let mut teller = Teller { begun: Instant::now(), events, left_out: 0 };
+    let ended = runtime.block_on(async {
+        let mut stopped = stop.clone();
+        let opened = tokio::select! {
+            opened = tokio::time::timeout(PATIENCE, dial::open(plan, reporter, &mut teller)) => {
+                opened.unwrap_or(Err(Failure::Slow(PATIENCE)))
+            }
+            _ = stopped.wait_for(|stopped| *stopped) => return Ok(End::Stopped),
+        };
+        session::talk(opened?, plan, orders, &mut stop, &mut teller).await
+    });
+    // A name server that does not answer shall not hold us.
+    runtime.shutdown_background();
+    ended
+}
