@@ -118,7 +118,7 @@ impl Screens for Ladder {
         lines.resize_with(LINES - MEANING - 1, Line::default);
         lines.extend(self.meaning(&ladder, style));
         lines.resize_with(LINES - 1, Line::default);
-        let next = if self.current + 1 < self.items.len() { "[space] next packet" } else { "the last packet" };
+        let next = if self.current + 1 < self.items.len() { "[space] next" } else { "that was all" };
         let back = if self.current > 0 { "  [b] back" } else { "" };
         let mut keys = Line::of(&format!(" {next}{back}  [q] quit"), Ink::Plain);
         let place = format!("{} of {} ", self.current + 1, self.items.len());

@@ -188,7 +188,7 @@ fn stepping_shows_one_more_arrow_and_what_it_means() {
     assert!(one.contains("Asks to begin.") && !one.contains("[ACK]") && one.contains("[space]"), "{one}");
     assert_eq!(steps.key(Key::Next, style), Action::Draw);
     let two = screen(&steps);
-    assert!(two.contains("[ACK]") && two.contains("the last packet"), "{two}");
+    assert!(two.contains("[ACK]") && two.contains("that was all"), "{two}");
     assert_eq!(one.lines().count(), 24);
     assert_eq!((steps.key(Key::Next, style), steps.key(Key::Quit, style)), (Action::Stay, Action::Quit));
 }

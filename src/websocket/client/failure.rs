@@ -2,6 +2,12 @@
 
 use std::time::Duration;
 
+/// What the system said, without its error number.
+fn words(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or_default().to_lowercase()
+}
+
 /// A connection that failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
@@ -20,7 +26,7 @@ pub enum Failure {
     #[error("nobody knows an address of `{0}`")]
     Name(String),
     /// Nobody answered at any address.
-    #[error("{0} cannot be reached: {1}")]
+    #[error("{} cannot be reached: {}", .0, words(.1))]
     Reach(String, std::io::Error),
     /// The proxy says no.
     #[error("the proxy does not connect us: {0}")]
