@@ -1,5 +1,6 @@
 //! `layercake ws`: WebSocket, live and frame by frame. One file a subcommand.
 
+mod bits;
 mod forge;
 mod frame;
 mod lines;
