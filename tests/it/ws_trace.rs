@@ -470,8 +470,11 @@ fn npm_ws_understands_every_message_plain_and_compressed() {
 fn bits_draws_every_frame_once_more_bit_by_bit_and_bounded() {
     let folder = tempfile::tempdir().expect("a folder");
     let script = folder.path().join("script");
-    std::fs::write(&script, format!("Hello\n/fragment 2 abcdef\n{}\n/ping x\n/expect abcdef\n", "z".repeat(70_000)))
-        .expect("written");
+    std::fs::write(
+        &script,
+        format!("Hello\n/fragment 2 abcdef\n{}\n/ping x\n/expect abcdef\n", "seven z ".repeat(8750)),
+    )
+    .expect("written");
     let script = script.to_string_lossy();
     let drawn = trace(&[&local(echo), "--bits", "--script", &script]);
     let words = [
