@@ -50,6 +50,9 @@ pub(in crate::cli) struct Args {
     /// Send the lines of FILE, and do its commands (/help shows them)
     #[arg(long, value_name = "FILE")]
     script: Option<String>,
+    /// Send each message back, and leave the goodbye to the server: what a test suite such as Autobahn asks of a client
+    #[arg(long)]
+    echo: bool,
     /// After the last line, listen so long, then say goodbye
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "1s")]
     wait: Duration,
@@ -91,7 +94,7 @@ pub(in crate::cli) fn run(args: &Args, console: &mut Console) -> Result<ExitCode
     let plan = plan(args)?;
     let first = first(args)?;
     let stop = Stop::listen();
-    let listens = first.is_empty();
+    let listens = first.is_empty() && !args.echo;
     let (reporter, mut source) = seen::channel();
     let own = args.showing.format.is_none() && !args.showing.quiet;
     let mut show = Show::new(&args.showing, Box::new(Nothing), console)?;
@@ -140,6 +143,7 @@ fn plan(args: &Args) -> Result<Plan, Error> {
         insecure: args.insecure,
         ca: args.ca.clone(),
         pongs: !args.no_pong,
+        echo: args.echo,
         linger: args.wait,
         limits: Limits { message: MOST, frame: MOST },
     })
