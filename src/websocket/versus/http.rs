@@ -11,6 +11,8 @@ use crate::websocket::Witness;
 
 /// Bytes of a head, of a line of a chunk, and of a body.
 const MOST: usize = 1 << 20;
+/// Bytes of one read.
+const READ: usize = 16 * 1024;
 
 /// A connection to the server.
 pub(super) struct Http {
@@ -58,6 +60,8 @@ impl Http {
         if self.buffer.len() > MOST {
             return Err(strange("an answer is too long"));
         }
+        // One write of the server's is one read of ours.
+        self.buffer.reserve(READ);
         match self.stream.read_buf(&mut self.buffer).await? {
             0 => Err(io::ErrorKind::UnexpectedEof.into()),
             _ => Ok(&mut self.buffer),
