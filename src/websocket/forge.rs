@@ -284,7 +284,7 @@ pub static BAD: &[Bad] = &[
     ),
     bad!(
         "long-length-form",
-        "5 bytes in the form for 126 and more",
+        "a short length, written the long way",
         1002,
         "5.2",
         "One length, one way to write it: two programs in a row must never read two different things in the same bytes.",
