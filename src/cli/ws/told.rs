@@ -100,7 +100,9 @@ fn draw(trace: &Trace, bits: &mut Option<Bits>, texts: &mut [bool; 2], told: Tol
             }
         }
         Event::Open(protocol, agreement) => {
-            bits.iter_mut().for_each(|bits| bits.agreed(agreement.is_some()));
+            if let Some(bits) = bits {
+                bits.agreed(agreement.is_some());
+            }
             trace.gap(out);
             trace.step(
                 at,

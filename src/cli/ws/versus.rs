@@ -252,13 +252,15 @@ fn show(
     match args.format {
         Format::Json => {
             picture::json(out, told);
-            predicted.iter().for_each(|(question, said)| picture::json_prediction(out, question.key, said));
+            for (question, said) in predicted {
+                picture::json_prediction(out, question.key, said);
+            }
         }
         Format::Text => {
             if describe {
-                picture::describe(out, style, told)
+                picture::describe(out, style, told);
             } else {
-                picture::text(out, style, told)
+                picture::text(out, style, told);
             }
             for (_, said) in predicted {
                 out.push(b'\n');

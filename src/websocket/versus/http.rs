@@ -86,17 +86,10 @@ impl Http {
     /// An answer whole: its status, and what it carries.
     pub(super) async fn answer(&mut self) -> io::Result<(u16, Vec<u8>)> {
         let head = self.head().await?;
-        let mut body = Vec::new();
-        while head.chunked {
-            match self.chunk().await? {
-                Some(chunk) => body.extend(chunk),
-                None => break,
-            }
+        if head.chunked {
+            return Err(strange("this answer should have a length"));
         }
-        if !head.chunked {
-            body = self.exactly(head.length).await?;
-        }
-        Ok((head.status, body))
+        Ok((head.status, self.exactly(head.length).await?))
     }
 
     /// The next piece of an answer that comes in pieces (RFC 9112 §7.1); `None` at its end.
