@@ -51,6 +51,8 @@ Begin here:
   layercake ports map                all 65,536 ports of this machine
   layercake sockets compare          TCP beside UDP: the same done with both
   layercake sockets serve tcp        a server that tells every call to the kernel
+  layercake ws trace URL             a WebSocket, step by step, then every frame
+  layercake ws versus                a message by polling, events, WebSocket: the cost
   layercake wire run four-routers    a network that exists only here: traceroute
   layercake explain tcp.window       what any field or value means
   layercake doctor                   what works on this machine

@@ -31,6 +31,7 @@ pub mod tally;
 mod theme;
 pub mod trace;
 pub mod value;
+pub mod versus;
 pub mod watch;
 pub mod why;
 pub mod wire;

@@ -10,6 +10,7 @@ pub mod endpoint;
 pub mod forge;
 pub mod frame;
 mod utf8;
+pub mod versus;
 pub mod witness;
 
 pub use anatomy::Anatomy;

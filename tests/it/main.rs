@@ -43,3 +43,4 @@ mod wire;
 mod ws_frame;
 #[cfg(target_os = "linux")]
 mod ws_trace;
+mod ws_versus;

@@ -1,11 +1,13 @@
 //! `layercake ws`: WebSocket, live and frame by frame. One file a subcommand.
 
+mod bits;
 mod forge;
 mod frame;
 mod lines;
 mod picture;
 mod told;
 mod trace;
+mod versus;
 
 use std::process::ExitCode;
 
@@ -20,7 +22,8 @@ Examples:
   layercake ws frame \"81 85 37 fa 21 3d 7f 9f 4d 51 58\"   a frame, bit by bit
   layercake ws forge --text Hello                        the other way round: bytes from words
   layercake ws forge --list                              mistakes, and what a server answers to each
-  layercake ws forge --bad unmasked                      one of them, tried on our own server";
+  layercake ws forge --bad unmasked                      one of them, tried on our own server
+  layercake ws versus                                    polling, events and WebSocket, counted";
 
 /// Take WebSocket apart: a live connection, and every bit of every frame
 #[derive(clap::Args)]
@@ -35,6 +38,7 @@ enum Command {
     Frame(frame::Args),
     Forge(forge::Args),
     Trace(trace::Args),
+    Versus(versus::Args),
 }
 
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error> {
@@ -42,5 +46,6 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
         Command::Frame(args) => frame::run(args, console),
         Command::Forge(args) => forge::run(args, console),
         Command::Trace(args) => trace::run(args, console),
+        Command::Versus(args) => versus::run(args, console),
     }
 }

@@ -13,6 +13,7 @@ use std::time::Duration;
 pub use notice::{Notice, Reporter, What, channel};
 
 use self::rebuild::Connections;
+pub use self::rebuild::Totals;
 use super::{Counters, Error, Event, Source};
 use crate::dissect::{Interface, Packet, Secrets};
 
@@ -48,6 +49,13 @@ impl Seen {
             secrets,
             delivered: 0,
         }
+    }
+}
+
+impl Seen {
+    /// What has crossed so far, as far as it was read.
+    pub fn totals(&self) -> Totals {
+        self.connections.totals
     }
 }
 

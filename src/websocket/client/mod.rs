@@ -52,6 +52,8 @@ pub struct Plan {
     pub ca: Option<String>,
     /// Answer pings.
     pub pongs: bool,
+    /// Send back each message, and leave the goodbye to the server.
+    pub echo: bool,
     /// How long to listen after the last order.
     pub linger: Duration,
     /// What is too much.
