@@ -162,7 +162,7 @@ pub async fn serve<H: Handler>(
         };
         number += 1;
         let _ = tcp.set_nodelay(true);
-        let tee = watchers.tee.as_ref().map(|tee| (number, Arc::clone(tee)));
+        let tee = watchers.tee.as_ref().filter(|tee| tee.wants()).map(|tee| (number, Arc::clone(tee)));
         let stream = Stream::new(tcp, (local, remote), watchers.reporter.as_ref(), tee);
         let peer = Peer { number, local, remote, _place: Arc::new(place) };
         tokio::spawn(http::speak(stream, peer, Arc::clone(&handler), bounds));

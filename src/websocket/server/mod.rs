@@ -2,9 +2,15 @@
 //! handshake is judged here (RFC 6455 §4.2), and frames are driven through an `Endpoint`. What is answered is the business
 //! of a [`Handler`]. Not here: what any server says (`echo`), what its talk looks like (`render`).
 
+mod chat;
+pub mod eye;
 pub mod handshake;
 pub mod http;
+pub mod lab;
 pub mod listen;
+mod live;
+mod modes;
+mod page;
 pub mod session;
 mod stream;
 

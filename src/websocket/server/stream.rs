@@ -14,6 +14,10 @@ use crate::websocket::{Side, Witness};
 
 /// Hears every byte of every connection as it crosses. It must not take long.
 pub trait Tee: Send + Sync {
+    /// Whether a connection that opens now is of interest.
+    fn wants(&self) -> bool {
+        true
+    }
     /// Bytes of connection `number` crossed, to the server or from it.
     fn crossed(&self, number: u64, to_server: bool, bytes: &[u8]);
     /// The connection is gone.
