@@ -106,7 +106,8 @@ impl Served {
                 self.sentence(&format!("{who} line `{text}`."), out);
             } else {
                 out.resize(out.len() + INDENT, b' ');
-                out.extend_from_slice(format!("{} {text}\n", self.arrow(from_client)).as_bytes());
+                out.extend_from_slice(format!("{} ", self.arrow(from_client)).as_bytes());
+                self.hanging(&text, INDENT + 3, out);
             }
         }
         if lines.len() > LINES {
@@ -148,10 +149,22 @@ impl Served {
         out.extend_from_slice(format!("{:<6}", frame.kind).as_bytes());
         self.style.end(out);
         let dot = self.style.dot();
-        let said = if payload.is_empty() { String::new() } else { format!("  {payload}") };
         let text = format!(" {}", facts.join(&format!(" {dot} ")));
-        // Short facts stand below one another, what is said beside them.
-        self.hanging_after(&format!("{text:<18}{said}"), INDENT + 8, out);
+        out.extend_from_slice(format!("{text:<18}").as_bytes());
+        while out.last() == Some(&b' ') && payload.is_empty() {
+            out.pop();
+        }
+        let indent = INDENT + 8 + text.chars().count().max(18) + 2;
+        if payload.is_empty() {
+            out.push(b'\n');
+        } else if indent + payload.chars().count().min(24) <= self.style.width {
+            // Short facts stand below one another, what is said beside them.
+            out.extend_from_slice(b"  ");
+            self.hanging(&payload, indent, out);
+        } else {
+            out.push(b'\n');
+            wrap::wrap(out, &payload, INDENT + 2, &self.style);
+        }
     }
 
     fn payload(&self, frame: &Frame<'_>) -> String {
@@ -207,20 +220,6 @@ impl Served {
         let mut lines = Vec::new();
         wrap::wrap(&mut lines, text, indent, &self.style);
         out.extend_from_slice(lines.get(indent..).unwrap_or_default());
-    }
-
-    /// The same for columns that stay: only what does not fit goes below.
-    fn hanging_after(&self, text: &str, indent: usize, out: &mut Vec<u8>) {
-        let room = self.style.width.saturating_sub(indent).max(20);
-        let chars: Vec<char> = text.trim_end().chars().collect();
-        let mut first = true;
-        for row in chars.chunks(room) {
-            if !std::mem::take(&mut first) {
-                out.resize(out.len() + indent, b' ');
-            }
-            out.extend_from_slice(row.iter().collect::<String>().as_bytes());
-            out.push(b'\n');
-        }
     }
 
     #[expect(clippy::unused_self, reason = "all that draws is asked in the same way")]

@@ -5,7 +5,8 @@ const own = document.querySelector('meta[name=layercake]');
 const find = (id) => document.getElementById(id);
 const STATES = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'];
 const KEPT = 40; // frames on the page
-const SHOWN = 64; // bytes of a payload, side by side
+const SHOWN = 64; // bytes of a payload
+const BESIDE = 16; // and so many of them side by side
 
 /** An element with a class, and what is in it. Text stays text, whoever wrote it. */
 function make(tag, kind, ...inside) {
@@ -155,7 +156,7 @@ const two = (byte) => byte.toString(16).padStart(2, '0');
 function part(kind, name, cells, why) {
   const button = make('button', `part ${kind}`, make('span', 'cells', ...cells.map((cell) => make('i', '', cell))));
   const label = make('small', '', name);
-  if (cells.length > 0 && cells[0].length > 1) button.prepend(label);
+  if (kind.startsWith('row')) button.prepend(label);
   else button.append(label);
   button.type = 'button';
   button.setAttribute('aria-label', `${name}: ${cells.join(' ')}`);
@@ -197,23 +198,26 @@ function frame(told) {
   const byte = (number, parts) => make('div', 'byte', make('span', '', `byte ${number} = ${two(head[number])}`), make('div', 'bits', ...parts));
   card.append(make('div', 'bytes', byte(0, one), byte(1, other)));
   const wire = make('div', 'wire');
-  const hex = (bytes) => bytes.map(two);
+  const row = (kind, name, bytes, why) => wire.append(part(`row ${kind}`, name, bytes.map(two), why));
   const extra = short === 126 ? 2 : short === 127 ? 8 : 0;
-  if (extra) wire.append(part('length', 'real length', hex(head.slice(2, 2 + extra)), `${told.length} bytes, the most significant byte first.`));
+  if (extra) row('length', 'real length', head.slice(2, 2 + extra), `${told.length} bytes, the most significant byte first.`);
   if (told.plain !== null) {
     const plain = bytesOf(told.plain).slice(0, SHOWN);
-    const more = told.length > plain.length ? ` The first ${plain.length} of ${told.length} bytes.` : '';
-    if (masked) {
-      const key = head.slice(2 + extra, 6 + extra);
-      wire.append(part('mask', 'mask key', hex(key), 'Four random bytes, new for each frame. They travel in the frame: masking hides nothing. It keeps old proxies from mistaking your text for HTTP.'));
-      if (plain.length) {
-        wire.append(part('', 'on the wire', hex(plain.map((b, at) => b ^ key[at % 4])), `What crosses.${more}`));
-        wire.append(part('mask', '⊕ key', hex(plain.map((_, at) => key[at % 4])), 'The key again and again, byte by byte. XOR twice gives back what was there.'));
+    const more = told.length > plain.length ? ` Here are the first ${plain.length} of ${told.length} bytes.` : '';
+    const key = masked ? head.slice(2 + extra, 6 + extra) : [0, 0, 0, 0];
+    if (masked) row('mask', 'mask key', key, 'Four random bytes, new for each frame. They travel in the frame: masking hides nothing. It keeps old proxies from mistaking your text for HTTP.');
+    for (let from = 0; from < plain.length; from += BESIDE) {
+      const piece = plain.slice(from, from + BESIDE);
+      const keys = piece.map((_, at) => key[(from + at) % 4]);
+      if (masked) {
+        row(from ? 'next' : '', 'on the wire', piece.map((b, at) => b ^ keys[at]), `What crosses.${more}`);
+        row('mask', '⊕ key', keys, 'The key again and again, byte by byte. XOR twice gives back what was there.');
       }
-    }
-    if (plain.length) {
-      wire.append(part('plain', masked ? '= in plain' : 'payload', hex(plain), (masked ? 'What was meant: wire ⊕ key.' : 'Not masked: this is what crosses.') + more));
-      if (opcode !== 2) wire.append(part('', 'as letters', letters(plain), opcode === 8 ? `The first two bytes are the code ${plain[0] * 256 + plain[1]}, the rest is the reason.` : 'Each byte as a letter; letters beyond ASCII take several bytes in UTF-8.'));
+      row('plain', masked ? '= in plain' : 'payload', piece, (masked ? 'What was meant: wire ⊕ key.' : 'Not masked: this is what crosses.') + more);
+      if (opcode !== 2 && !(head[0] & 64)) {
+        const code = opcode === 8 && from === 0 ? `The first two bytes are the code ${plain[0] * 256 + plain[1]}, the rest is the reason.` : 'Each byte as a letter; letters beyond ASCII take several bytes in UTF-8.';
+        wire.append(part('row letters', 'as letters', letters(piece), code));
+      }
     }
   } else {
     wire.append(make('p', 'others', 'Another connection: its payload is not shown here (start the server with --show-all).'));
@@ -225,7 +229,7 @@ function frame(told) {
   return { card, title: `${title}, ${told.length} bytes` };
 }
 
-const letters = (bytes) => bytes.map((byte) => byte > 32 && byte < 127 ? String.fromCharCode(byte) : byte === 32 ? '␠' : '·');
+const letters = (bytes) => bytes.map((byte) => byte > 32 && byte < 127 ? String.fromCharCode(byte) : byte === 32 ? '\u00a0' : '·');
 
 /** One stop for Tab per frame; arrow keys go from part to part. */
 function walk(card, said) {

@@ -58,6 +58,7 @@ pub(super) async fn speak<H: Handler>(stream: Stream, peer: Peer, handler: Arc<H
         .header_read_timeout(bounds.head_time)
         .max_buf_size(bounds.head_size.max(8192))
         .max_headers(bounds.headers)
+        .title_case_headers(true)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     let Err(error) = connection.await else { return };
