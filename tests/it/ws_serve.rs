@@ -54,10 +54,10 @@ impl Server {
         self.said.lock().expect("no panic").clone()
     }
 
-    /// Waits until it is said.
+    /// Waits until it is said, on however many lines.
     fn says(&self, text: &str) {
         let begun = Instant::now();
-        while !self.text().contains(text) {
+        while !self.text().split_whitespace().collect::<Vec<_>>().join(" ").contains(text) {
             assert!(begun.elapsed() < Duration::from_secs(30), "`{text}` is never said:\n{}", self.text());
             std::thread::sleep(Duration::from_millis(20));
         }
@@ -279,6 +279,6 @@ fn packets_are_shown_and_saved_like_those_of_a_capture() {
     child.stdout.take().expect("piped").read_to_string(&mut shown).expect("text");
     assert!(child.wait().expect("it ran").success());
     assert!(shown.contains("WebSocket") && shown.contains("Hello"), "{shown}");
-    let output = Command::new(LAYERCAKE).args(["read", "--format", "line"]).arg(&file).output().expect("runs");
+    let output = Command::new(LAYERCAKE).args(["capture", "--format", "line", "-r"]).arg(&file).output().expect("runs");
     assert!(String::from_utf8_lossy(&output.stdout).contains("Hello"), "{output:?}");
 }

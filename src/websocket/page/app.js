@@ -147,6 +147,10 @@ const HEADERS = {
   'cookie': 'Browsers send cookies along, for foreign pages, too: so servers check Origin.',
   'user-agent': 'The program that asks.',
   'date': 'The server’s clock.',
+  'pragma': 'No copy from a store on the way, as HTTP/1.0 says it.',
+  'cache-control': 'No copy from a store on the way: a conversation cannot be stored.',
+  'accept-encoding': 'For pages; a WebSocket compresses in its own way, see Sec-WebSocket-Extensions.',
+  'accept-language': 'The languages of whoever sits before the browser.',
 };
 
 const bytesOf = (text) => (text.match(/../g) || []).map((two) => parseInt(two, 16));
