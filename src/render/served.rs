@@ -210,6 +210,7 @@ impl Served {
         out.extend_from_slice(format!("{span}  {number:<6} ").as_bytes());
     }
 
+    #[expect(clippy::unused_self, reason = "all that draws is asked in the same way")]
     fn span(&self, time: Duration) -> String {
         let seconds = time.as_secs_f64();
         if seconds < 1000.0 { format!("{seconds:.3} s") } else { format!("{seconds:.0} s") }
@@ -274,7 +275,7 @@ mod tests {
     #[test]
     fn a_frame_is_one_line() {
         let draw = |served: &Served, out: &mut Vec<u8>| {
-            served.frame(Duration::from_millis(1204), Some(3), &frame(b"Hello"), out)
+            served.frame(Duration::from_millis(1204), Some(3), &frame(b"Hello"), out);
         };
         assert_eq!(drawn(Charset::Unicode, false, draw), "  1.204 s  #3     → text    5 bytes · masked   \"Hello\"\n");
         let spoken = "After 1.204 s, on connection 3 the client sends text, 5 bytes, masked: \"Hello\".\n";

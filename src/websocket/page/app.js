@@ -40,10 +40,10 @@ function program(ran) {
   const quote = (text) => `'${text.replace(/[\\']/g, '\\$&').replace(/\n/g, '\\n')}'`;
   const lines = [
     ['open', `const ws = new WebSocket(${quote(find('url').value)})`],
-    ['onopen', 'ws.onopen    = (event) => console.log(ws.readyState)'],
-    ['onmessage', 'ws.onmessage = (event) => console.log(event.data)'],
-    ['onerror', 'ws.onerror   = (event) => console.log(\'no reason given\')'],
-    ['onclose', 'ws.onclose   = (event) => console.log(event.code, event.reason)'],
+    ['onopen', 'ws.onopen    = (e) => console.log(ws.readyState)'],
+    ['onmessage', 'ws.onmessage = (e) => console.log(e.data)'],
+    ['onerror', 'ws.onerror   = (e) => console.log(e.type)'],
+    ['onclose', 'ws.onclose   = (e) => console.log(e.code, e.reason)'],
     ['send', `ws.send(${quote(find('text').value)})`],
     ['close', `ws.close(${find('code').value || ''}${find('code').value ? `, ${quote(find('reason').value)}` : ''})`],
   ];

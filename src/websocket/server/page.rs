@@ -14,7 +14,7 @@ const STYLE: &str = include_str!("../page/style.css");
 const SCRIPT: &str = include_str!("../page/app.js");
 /// Pages whose tokens are kept; the eldest has to be loaded again.
 const MOST: usize = 1000;
-/// The page may load its own files, and open WebSockets to this machine.
+/// The page may load its own files, and open sockets to wherever the learner says.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; \
     connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 

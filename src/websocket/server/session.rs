@@ -121,7 +121,7 @@ where
     let mut others = true;
     end.receive(rest);
     let ended = loop {
-        if let Some(ended) = session.listen(&mut end, talk) {
+        if let Some(ended) = Session::listen(&mut end, talk) {
             break ended;
         }
         session.hurry(&mut end, clock.as_mut());
@@ -129,7 +129,7 @@ where
             biased;
             step = session.step(&mut stream, &mut end) => if let Err(ended) = step { break ended },
             message = messages.recv(), if others && end.outbox().len() < FULL => match message {
-                Some(message) => session.say(message, &mut end),
+                Some(message) => Session::say(message, &mut end),
                 None => others = false,
             },
             () = clock.as_mut() => match session.late(&mut end) {
@@ -160,7 +160,7 @@ struct Session {
 
 impl Session {
     /// All messages that are there, as long as their answers find room.
-    fn listen(&mut self, end: &mut Endpoint, talk: &mut impl Talk) -> Option<End> {
+    fn listen(end: &mut Endpoint, talk: &mut impl Talk) -> Option<End> {
         while end.outbox().len() < FULL {
             match end.next() {
                 Ok(None) => return None,
@@ -229,7 +229,7 @@ impl Session {
         .await
     }
 
-    fn say(&mut self, message: Outgoing, end: &mut Endpoint) {
+    fn say(message: Outgoing, end: &mut Endpoint) {
         if end.said_goodbye() {
             return; // RFC 6455 §5.5.1: nothing follows a close frame
         }
@@ -315,12 +315,12 @@ mod tests {
     }
 
     /// What a client reads that has sent `bytes`, and how the session ended.
-    fn meets(bytes: Vec<u8>, pace: Pace, hangs_up: bool) -> (Vec<u8>, End) {
+    fn meets(bytes: &[u8], pace: Pace, hangs_up: bool) -> (Vec<u8>, End) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
         runtime.expect("a runtime").block_on(async {
             let (mut client, server) = tokio::io::duplex(1 << 20);
             let (_sender, messages) = mpsc::channel(1);
-            client.write_all(&bytes).await.expect("room");
+            client.write_all(bytes).await.expect("room");
             if hangs_up {
                 client.shutdown().await.expect("open");
             }
@@ -346,25 +346,25 @@ mod tests {
             client.ping(b"?");
             client.close(Some(1000), "bye");
         });
-        let (read, ended) = meets(bytes, Pace::default(), false);
+        let (read, ended) = meets(&bytes, Pace::default(), false);
         assert_eq!(read, b"\x81\x05Hello\x8a\x01?\x88\x02\x03\xe8");
         assert_eq!(ended, End::Closed(Some(1000)));
     }
 
     #[test]
     fn a_breach_ends_with_its_code() {
-        let (read, ended) = meets(b"\x81\x01a".to_vec(), Pace::default(), false);
+        let (read, ended) = meets(b"\x81\x01a", Pace::default(), false);
         assert_eq!(read[2..4], [0x03, 0xea]);
         assert!(matches!(ended, End::Broken(Broken { code: 1002, .. })));
-        let (read, _) = meets(said(|client| client.text(&"a".repeat(1001))), Pace::default(), false);
+        let (read, _) = meets(&said(|client| client.text(&"a".repeat(1001))), Pace::default(), false);
         assert_eq!(read[2..4], [0x03, 0xf1]);
     }
 
     #[test]
     fn who_hangs_up_is_gone_and_who_is_silent_is_pinged_and_then_given_up() {
-        assert_eq!(meets(Vec::new(), Pace::default(), true).1, End::Gone);
+        assert_eq!(meets(b"", Pace::default(), true).1, End::Gone);
         let pace = Pace { ping: Some(Duration::from_secs(5)), ..Pace::default() };
-        let (read, ended) = meets(Vec::new(), pace, false);
+        let (read, ended) = meets(b"", pace, false);
         assert!(read.starts_with(b"\x89\x09layercake\x88"), "{read:?}");
         assert_eq!(ended, End::Silent(Duration::from_secs(10)));
     }
