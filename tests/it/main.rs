@@ -42,5 +42,7 @@ mod websocket_talk;
 mod wire;
 mod ws_frame;
 #[cfg(target_os = "linux")]
+mod ws_serve;
+#[cfg(target_os = "linux")]
 mod ws_trace;
 mod ws_versus;

@@ -5,6 +5,7 @@ mod forge;
 mod frame;
 mod lines;
 mod picture;
+mod serve;
 mod told;
 mod trace;
 mod versus;
@@ -19,6 +20,7 @@ const EXAMPLES: &str = "\
 Examples:
   layercake ws trace ws://localhost:8000/                open a WebSocket, see every step, then type
   layercake ws trace wss://example.org/ --send hello     the same through TLS, opened for you
+  layercake ws serve                                     a server and a page: open http://localhost:8000
   layercake ws frame \"81 85 37 fa 21 3d 7f 9f 4d 51 58\"   a frame, bit by bit
   layercake ws forge --text Hello                        the other way round: bytes from words
   layercake ws forge --list                              mistakes, and what a server answers to each
@@ -39,6 +41,7 @@ enum Command {
     Forge(forge::Args),
     Trace(trace::Args),
     Versus(versus::Args),
+    Serve(serve::Args),
 }
 
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error> {
@@ -47,5 +50,6 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
         Command::Forge(args) => forge::run(args, console),
         Command::Trace(args) => trace::run(args, console),
         Command::Versus(args) => versus::run(args, console),
+        Command::Serve(args) => serve::run(args, console),
     }
 }
