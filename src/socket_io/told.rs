@@ -73,6 +73,8 @@ pub enum Event {
     Unhandled(String),
     /// The session ended, because of this.
     Ended(&'static str),
+    /// Somebody met a limit of the server.
+    Limit(String),
     /// A request was refused: the status, the words of the answer.
     Refused(u16, &'static str),
     /// Of the client: TCP is open, our end and theirs; for this.

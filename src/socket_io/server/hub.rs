@@ -1,7 +1,7 @@
 //! All sessions of a server, without any I/O: what comes from one of them changes the state, and fills outboxes.
 //! Engine.IO protocol 4, Socket.IO protocol 5. Not here: HTTP, WebSocket, clocks; what events mean (`chat`).
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use tokio::time::Instant;
@@ -79,8 +79,8 @@ impl Hub {
         self.teller.tell(session, event);
     }
 
-    pub(super) fn outbox(&self, sid: &str) -> Option<Rc<Outbox>> {
-        self.sessions.get(sid).map(|session| Rc::clone(&session.outbox))
+    pub(super) fn outbox(&self, sid: &str) -> Option<Arc<Outbox>> {
+        self.sessions.get(sid).map(|session| Arc::clone(&session.outbox))
     }
 
     /// Queues a packet; who takes none for too long is let go.
@@ -195,7 +195,7 @@ impl Hub {
     }
 
     /// A GET begins to wait.
-    pub(super) fn get(&mut self, sid: &str, now: Instant) -> Result<Rc<Outbox>, Refusal> {
+    pub(super) fn get(&mut self, sid: &str, now: Instant) -> Result<Arc<Outbox>, Refusal> {
         self.polls(sid, now)?;
         let session = self.sessions.get_mut(sid).ok_or(UNKNOWN_SESSION)?;
         if session.getting {
@@ -203,7 +203,7 @@ impl Hub {
             return Err(BAD_REQUEST);
         }
         session.getting = true;
-        Ok(Rc::clone(&session.outbox))
+        Ok(Arc::clone(&session.outbox))
     }
 
     /// A POST begins; it has to end with [`posted`](Self::posted).
@@ -246,6 +246,14 @@ impl Hub {
     pub(super) fn probed(&mut self, sid: &str) {
         if let Some(session) = self.sessions.get_mut(sid) {
             session.outbox.move_on(true);
+        }
+    }
+
+    /// A waiting request was ended, for the session moves.
+    pub(super) fn noop(&mut self, sid: &str) {
+        if let Some(session) = self.sessions.get(sid) {
+            let number = session.number;
+            self.teller.tell(number, Event::Crossed(Crossed::new(true, Way::Polling, &Packet::Noop)));
         }
     }
 

@@ -8,31 +8,21 @@ mod outbox;
 mod session;
 mod socket;
 
-use std::cell::RefCell;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
-use std::rc::Rc;
-use std::sync::Arc;
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::TcpStream;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
 use self::hub::Hub;
 use super::engine::Packet;
-use super::told::{Teller, Told};
+use super::told::{Event, Teller, Told};
 use crate::source::seen::Reporter;
-use crate::websocket::{Side, Witness};
+use crate::websocket::server::{Bounds, Handler, Peer, Request, Response, Watchers, listen, serve};
 
-/// Connections at the same time.
-const MOST_CONNECTIONS: usize = 4096;
-/// How long the head of a request may take.
-const HEAD: Duration = Duration::from_secs(10);
 /// How long goodbyes may take when the server stops.
 const GOODBYE: Duration = Duration::from_millis(300);
-/// After a failure to accept (too many files are open) it is tried again.
-const REST: Duration = Duration::from_millis(50);
 
 /// How it behaves.
 #[derive(Debug, Clone)]
@@ -73,8 +63,25 @@ impl Default for Options {
     }
 }
 
-/// What all connections share.
-type Shared = Rc<RefCell<Hub>>;
+/// What all connections share. One thread serves them all, so nobody ever waits for the lock.
+#[derive(Clone)]
+struct Shared(Arc<Mutex<Hub>>);
+
+impl Shared {
+    fn hub(&self) -> MutexGuard<'_, Hub> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Handler for Shared {
+    async fn answer(self: Arc<Self>, request: Request, peer: Peer) -> Response {
+        http::answer(request, Shared::clone(&self), peer).await
+    }
+
+    fn told(&self, _: Option<&Peer>, what: &listen::Told) {
+        self.hub().tell(0, Event::Limit(what.to_string()));
+    }
+}
 
 /// Serves until it is told to stop. Blocks.
 ///
@@ -83,53 +90,28 @@ type Shared = Rc<RefCell<Hub>>;
 pub fn run(
     options: Options,
     listeners: Vec<TcpListener>,
-    reporter: &Reporter,
+    reporter: Reporter,
     mut stop: watch::Receiver<bool>,
     events: std::sync::mpsc::SyncSender<Told>,
 ) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let hub: Shared = Rc::new(RefCell::new(Hub::new(options, Teller::new(events))));
-    let local = tokio::task::LocalSet::new();
-    local.block_on(&runtime, async {
-        let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let shared = Shared(Arc::new(Mutex::new(Hub::new(options, Teller::new(events)))));
+    let watchers = Watchers { reporter: Some(reporter), tee: None };
+    runtime.block_on(async {
         for listener in listeners {
             listener.set_nonblocking(true)?;
             let listener = tokio::net::TcpListener::from_std(listener)?;
-            tokio::task::spawn_local(accept(listener, Rc::clone(&hub), reporter.clone(), Arc::clone(&room)));
+            let handler = Arc::new(shared.clone());
+            tokio::spawn(serve(listener, Bounds::default(), watchers.clone(), handler, stop.clone()));
         }
         let _ = stop.wait_for(|stop| *stop).await;
-        let all: Vec<String> = hub.borrow().sessions.keys().cloned().collect();
-        for sid in all {
-            hub.borrow_mut().close(&sid, "the server stops", Some(Packet::Close));
+        let all: Vec<String> = shared.hub().sessions.keys().cloned().collect();
+        for sid in &all {
+            shared.hub().close(sid, "the server stops", Some(Packet::Close));
         }
-        tokio::time::sleep(GOODBYE).await;
+        if !all.is_empty() {
+            tokio::time::sleep(GOODBYE).await;
+        }
         Ok(())
     })
-}
-
-async fn accept(listener: tokio::net::TcpListener, hub: Shared, reporter: Reporter, room: Arc<Semaphore>) {
-    loop {
-        let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
-        let Ok((tcp, remote)) = listener.accept().await else {
-            tokio::time::sleep(REST).await;
-            continue;
-        };
-        let (hub, reporter) = (Rc::clone(&hub), reporter.clone());
-        tokio::task::spawn_local(async move {
-            serve(tcp, remote, hub, reporter).await;
-            drop(place);
-        });
-    }
-}
-
-async fn serve(tcp: TcpStream, remote: SocketAddr, hub: Shared, reporter: Reporter) {
-    // Small packets go out at once: with Nagle's algorithm each would wait for an acknowledgement, about 40 ms.
-    let _ = tcp.set_nodelay(true);
-    let Ok(local) = tcp.local_addr() else { return };
-    let witness = Witness::new(tcp, reporter, Side::Server, local, remote);
-    let service = hyper::service::service_fn(move |request| http::answer(request, Rc::clone(&hub)));
-    let mut builder = hyper::server::conn::http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(64 * 1024);
-    // Whatever a stranger does wrong, only his own connection ends.
-    let _ = builder.serve_connection(TokioIo::new(witness), service).with_upgrades().await;
 }

@@ -1,7 +1,7 @@
 //! What waits to be sent to one session: a waiting HTTP request takes all of it, a WebSocket takes it as it comes.
 
-use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
 
@@ -11,14 +11,19 @@ use crate::socket_io::engine::Packet;
 const MOST_BYTES: usize = 4 << 20;
 const MOST_PACKETS: usize = 10_000;
 
+#[derive(Default)]
+struct Waiting {
+    queue: VecDeque<Packet>,
+    bytes: usize,
+    closed: bool,
+    /// A waiting request has to end: the session moves to a WebSocket.
+    moving: bool,
+}
+
 /// Packets on their way to a session.
 #[derive(Default)]
 pub(super) struct Outbox {
-    queue: RefCell<VecDeque<Packet>>,
-    bytes: Cell<usize>,
-    closed: Cell<bool>,
-    /// A waiting request has to end: the session moves to a WebSocket.
-    moving: Cell<bool>,
+    waiting: Mutex<Waiting>,
     polled: Notify,
     socket: Notify,
 }
@@ -26,11 +31,12 @@ pub(super) struct Outbox {
 impl Outbox {
     /// Says whether there was room.
     pub(super) fn push(&self, packet: Packet) -> bool {
-        let bytes = self.bytes.get() + packet.size();
-        let fits = bytes <= MOST_BYTES && self.queue.borrow().len() < MOST_PACKETS;
+        let mut waiting = self.waiting();
+        let bytes = waiting.bytes + packet.size();
+        let fits = bytes <= MOST_BYTES && waiting.queue.len() < MOST_PACKETS;
         if fits {
-            self.bytes.set(bytes);
-            self.queue.borrow_mut().push_back(packet);
+            waiting.bytes = bytes;
+            waiting.queue.push_back(packet);
             self.wake();
         }
         fits
@@ -38,26 +44,27 @@ impl Outbox {
 
     /// Everything that waits.
     pub(super) fn take(&self) -> VecDeque<Packet> {
-        self.bytes.set(0);
-        self.queue.take()
+        let mut waiting = self.waiting();
+        waiting.bytes = 0;
+        std::mem::take(&mut waiting.queue)
     }
 
     pub(super) fn move_on(&self, moving: bool) {
-        self.moving.set(moving);
+        self.waiting().moving = moving;
         self.wake();
     }
 
     pub(super) fn is_moving(&self) -> bool {
-        self.moving.get()
+        self.waiting().moving
     }
 
     pub(super) fn close(&self) {
-        self.closed.set(true);
+        self.waiting().closed = true;
         self.wake();
     }
 
     pub(super) fn is_closed(&self) -> bool {
-        self.closed.get()
+        self.waiting().closed
     }
 
     /// Until something may have changed, for a waiting request.
@@ -68,6 +75,10 @@ impl Outbox {
     /// The same for a WebSocket.
     pub(super) async fn socket(&self) {
         self.socket.notified().await;
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn wake(&self) {

@@ -2,7 +2,7 @@
 //! Engine.IO protocol §Heartbeat, §Upgrade. Not here: I/O (`http`, `socket`), what events do (`hub`, `chat`).
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -34,7 +34,8 @@ impl Beat {
     /// It is asked now.
     pub(super) fn asked(self, now: Instant, timeout: Duration) -> Self {
         let due = self.at();
-        Beat::Answer(timeout + if now.saturating_duration_since(due) < LATE { due } else { now })
+        let from = if now.saturating_duration_since(due) < LATE { due } else { now };
+        Beat::Answer(from + timeout)
     }
 }
 
@@ -53,7 +54,7 @@ pub(super) struct Session {
     /// It speaks bare Engine.IO; nothing of Socket.IO.
     pub(super) bare: bool,
     pub(super) way: Way,
-    pub(super) outbox: Rc<Outbox>,
+    pub(super) outbox: Arc<Outbox>,
     /// A GET waits, a POST is being read.
     pub(super) getting: bool,
     pub(super) posting: bool,
@@ -61,7 +62,7 @@ pub(super) struct Session {
     pub(super) probing: bool,
     pub(super) beat: Beat,
     /// The beat has changed.
-    pub(super) pulse: Rc<Notify>,
+    pub(super) pulse: Arc<Notify>,
     pub(super) decoder: Decoder,
     pub(super) members: BTreeMap<String, Member>,
     /// Into some namespace it has to come by then.
@@ -74,12 +75,12 @@ impl Session {
             number,
             bare,
             way,
-            outbox: Rc::default(),
+            outbox: Arc::default(),
             getting: false,
             posting: false,
             probing: false,
             beat,
-            pulse: Rc::default(),
+            pulse: Arc::default(),
             decoder: Decoder::default(),
             members: BTreeMap::new(),
             connect_by: None,

@@ -1,16 +1,16 @@
 //! A WebSocket that carries a session, from its beginning or after a test (Engine.IO protocol §Upgrade).
 
-use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::upgrade::{OnUpgrade, Upgraded};
-use hyper_util::rt::TokioIo;
+use hyper::upgrade::OnUpgrade;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::Instant;
 
 use super::Shared;
 use super::outbox::Outbox;
 use crate::socket_io::engine::{Data, Packet};
+use crate::websocket::server::{Peer, Stream, session};
 use crate::websocket::{Endpoint, Incoming, Limits, Role};
 
 /// How long a test may take.
@@ -19,31 +19,35 @@ const TRIAL: Duration = Duration::from_secs(10);
 const GOODBYE: Duration = Duration::from_secs(1);
 
 struct Socket {
-    stream: TokioIo<Upgraded>,
+    stream: Stream,
     end: Endpoint,
     buffer: Vec<u8>,
 }
 
 /// Carries `sid`, once HTTP has given the connection away. `tried`: it travels over requests so far.
-pub(super) async fn carry(upgrade: OnUpgrade, sid: String, tried: bool, hub: Shared) {
-    let Ok(upgraded) = upgrade.await else {
-        return if tried { _ = hub.borrow_mut().upgrade(&sid, false) } else { hub.borrow_mut().close(&sid, "transport error", None) };
+pub(super) async fn carry(upgrade: OnUpgrade, sid: String, tried: bool, hub: Shared, _peer: Peer) {
+    let Ok((stream, rest)) = session::open(upgrade).await else {
+        if tried {
+            hub.hub().upgrade(&sid, false);
+        } else {
+            hub.hub().close(&sid, "transport error: the WebSocket did not begin", None);
+        }
+        return;
     };
-    let limit = hub.borrow().options.max_payload;
-    let mut socket = Socket {
-        stream: TokioIo::new(upgraded),
-        end: Endpoint::new(Role::Server, Limits { message: limit, frame: limit }, None),
-        buffer: vec![0; 16 * 1024],
-    };
+    let limit = hub.hub().options.max_payload;
+    let mut end = Endpoint::new(Role::Server, Limits { message: limit, frame: limit }, None);
+    end.receive(&rest);
+    let mut socket = Socket { stream, end, buffer: vec![0; 16 * 1024] };
     if tried {
         let passed = tokio::time::timeout(TRIAL, socket.trial(&sid, &hub)).await.is_ok_and(|passed| passed);
-        if !hub.borrow_mut().upgrade(&sid, passed) || !passed {
+        if !hub.hub().upgrade(&sid, passed) || !passed {
             return socket.goodbye(1000, "").await;
         }
     }
-    let Some(outbox) = hub.borrow().outbox(&sid) else { return socket.goodbye(1000, "").await };
+    let outbox = hub.hub().outbox(&sid);
+    let Some(outbox) = outbox else { return socket.goodbye(1000, "").await };
     let (why, code, words) = socket.talk(&sid, &hub, &outbox).await;
-    hub.borrow_mut().close(&sid, why, None);
+    hub.hub().close(&sid, why, None);
     socket.goodbye(code, words).await;
 }
 
@@ -60,13 +64,13 @@ impl Socket {
                     continue;
                 };
                 let Ok(packet) = Packet::read(&text) else { return false };
-                hub.borrow_mut().tried(sid, false, &packet);
+                hub.hub().tried(sid, false, &packet);
                 match packet {
                     Packet::Ping(word) if word == "probe" => {
                         let answer = Packet::Pong(word);
                         self.end.text(&answer.write());
-                        hub.borrow_mut().tried(sid, true, &answer);
-                        hub.borrow_mut().probed(sid);
+                        hub.hub().tried(sid, true, &answer);
+                        hub.hub().probed(sid);
                         probed = true;
                     }
                     Packet::Upgrade => return probed,
@@ -80,7 +84,7 @@ impl Socket {
     }
 
     /// Passes packets on in both directions; gives why it ended, for us and for the other side.
-    async fn talk(&mut self, sid: &str, hub: &Shared, outbox: &Rc<Outbox>) -> (&'static str, u16, &'static str) {
+    async fn talk(&mut self, sid: &str, hub: &Shared, outbox: &Arc<Outbox>) -> (&'static str, u16, &'static str) {
         loop {
             loop {
                 let packet = match self.end.next() {
@@ -92,7 +96,7 @@ impl Socket {
                     Err(broken) => return (broken.what, broken.code, broken.what),
                 };
                 let Some(packet) = packet else { return ("parse error: no packet of Engine.IO", 1000, "") };
-                let received = hub.borrow_mut().receive(sid, packet, Instant::now());
+                let received = hub.hub().receive(sid, packet, Instant::now());
                 if let Err(why) = received {
                     return (why, 1000, "");
                 }
