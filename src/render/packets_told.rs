@@ -151,7 +151,10 @@ mod tests {
 
     #[test]
     fn a_line_is_never_wider_than_the_terminal_and_never_speaks_to_it() {
-        let (wire, words) = ("42[\"chat\x1b[2J message\",\"日本語日本語日本語日本語日本語\"]", "event \x07\"chat message\", and more words of it");
+        let (wire, words) = (
+            "42[\"chat\x1b[2J message\",\"日本語日本語日本語日本語日本語\"]",
+            "event \x07\"chat message\", and more words of it",
+        );
         let line = Line { name: "#12", way: "HTTP", ours: Some(false), wire, words, ..Line::default() };
         for width in 40..130 {
             for charset in [Charset::Unicode, Charset::Ascii] {

@@ -121,7 +121,8 @@ mod tests {
 
     #[test]
     fn a_body_carries_several_packets_with_a_separator_between() {
-        let packets = [Packet::text("hello €"), Packet::Message(Data::Binary(vec![1, 2, 3, 4])), Packet::Ping(String::new())];
+        let packets =
+            [Packet::text("hello €"), Packet::Message(Data::Binary(vec![1, 2, 3, 4])), Packet::Ping(String::new())];
         let body = payload(&packets);
         assert_eq!(body, "4hello €\u{1e}bAQIDBA==\u{1e}2");
         assert_eq!(read_payload(&body).as_deref(), Ok(&packets[..]));

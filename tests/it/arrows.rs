@@ -20,7 +20,16 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "dissect", "protocols", "filter", "flow", "render", "source", "save", "ports", "sockets", "websocket",
+            "dissect",
+            "protocols",
+            "filter",
+            "flow",
+            "render",
+            "source",
+            "save",
+            "ports",
+            "sockets",
+            "websocket",
             "socket_io",
         ],
     ),

@@ -87,7 +87,9 @@ pub(in crate::cli) fn run(args: &Args, console: &mut Console) -> Result<ExitCode
     drawn?;
     match served {
         Ok(Ok(())) => Ok(ExitCode::SUCCESS),
-        _ => Err(Error::asked("the server could not work", "are too many files open? `ulimit -n` says how many may be")),
+        _ => {
+            Err(Error::asked("the server could not work", "are too many files open? `ulimit -n` says how many may be"))
+        }
     }
 }
 

@@ -48,7 +48,8 @@ impl Teller {
             };
             let name = if self.named && told.session > 0 { format!("#{}", told.session) } else { String::new() };
             if told.left_out > 0 {
-                let words = format!("{} not shown: more came than could be drawn", quantity::counted(told.left_out, "event"));
+                let words =
+                    format!("{} not shown: more came than could be drawn", quantity::counted(told.left_out, "event"));
                 page.line(&Line { at: told.at, words: &words, ..Line::default() }, console.buffer());
             }
             let (way, ours, wire, words) = said(&told.event);
@@ -75,14 +76,33 @@ fn said(event: &Event) -> (&'static str, Option<bool>, String, String) {
             let wire = crossed.text.clone().unwrap_or_else(|| quantity::counted(crossed.size as u64, "byte"));
             (over(crossed.way), Some(crossed.ours), wire, meaning(crossed))
         }
-        Event::Began(sid, Way::Polling) => (over(Way::Polling), None, String::new(), format!("a session begins with a GET that waits for nothing yet; its id is {sid}")),
-        Event::Began(sid, Way::WebSocket) => (over(Way::WebSocket), None, String::new(), format!("a session begins with a WebSocket at once, without HTTP requests; its id is {sid}")),
-        Event::Moved => (over(Way::WebSocket), None, String::new(), "the session has moved: its HTTP requests are over, the WebSocket carries all".into()),
-        Event::Unhandled(name) => plain(format!("nobody here handles \"{name}\"; who wants an answer gets the arguments back")),
+        Event::Began(sid, Way::Polling) => (
+            over(Way::Polling),
+            None,
+            String::new(),
+            format!("a session begins with a GET that waits for nothing yet; its id is {sid}"),
+        ),
+        Event::Began(sid, Way::WebSocket) => (
+            over(Way::WebSocket),
+            None,
+            String::new(),
+            format!("a session begins with a WebSocket at once, without HTTP requests; its id is {sid}"),
+        ),
+        Event::Moved => (
+            over(Way::WebSocket),
+            None,
+            String::new(),
+            "the session has moved: its HTTP requests are over, the WebSocket carries all".into(),
+        ),
+        Event::Unhandled(name) => {
+            plain(format!("nobody here handles \"{name}\"; who wants an answer gets the arguments back"))
+        }
         Event::Ended(why) => plain(format!("the session ended: {why}")),
         Event::Limit(text) => plain(text.clone()),
         Event::Refused(status, words) => ("HTTP", Some(true), status.to_string(), format!("refused: {words}")),
-        Event::Connected(local, remote, why) => ("TCP", None, String::new(), format!("connected to {remote} from our port {}, {why}", local.port())),
+        Event::Connected(local, remote, why) => {
+            ("TCP", None, String::new(), format!("connected to {remote} from our port {}, {why}", local.port()))
+        }
         Event::Asked(number, what) => ("HTTP", Some(true), String::new(), format!("request {number}: {what}")),
         Event::Answered(number, status, size, took) => {
             let bytes = quantity::counted(*size as u64, "byte");
@@ -113,8 +133,13 @@ fn meaning(crossed: &Crossed) -> String {
 /// The rules of a session.
 fn greeting(json: &str) -> String {
     let Ok(rules) = serde_json::from_str::<serde_json::Value>(json) else { return "the rules of this session".into() };
-    let seconds = |key: &str| rules[key].as_u64().map_or("?".to_owned(), |ms| quantity::span(ms * 1_000_000, Charset::Unicode));
-    let upgrade = if rules["upgrades"].as_array().is_some_and(|all| !all.is_empty()) { "; a WebSocket may take over" } else { "" };
+    let seconds =
+        |key: &str| rules[key].as_u64().map_or("?".to_owned(), |ms| quantity::span(ms * 1_000_000, Charset::Unicode));
+    let upgrade = if rules["upgrades"].as_array().is_some_and(|all| !all.is_empty()) {
+        "; a WebSocket may take over"
+    } else {
+        ""
+    };
     format!("asks every {}, gives up after {}{upgrade}", seconds("pingInterval"), seconds("pingTimeout"))
 }
 
@@ -147,7 +172,8 @@ fn message(text: &str, cut: bool) -> String {
 
 /// The name of an event, out of the beginning of its JSON.
 fn named(json: &str) -> String {
-    let mut all = serde_json::Deserializer::from_str(json.trim_start_matches(['[', ' '])).into_iter::<serde_json::Value>();
+    let mut all =
+        serde_json::Deserializer::from_str(json.trim_start_matches(['[', ' '])).into_iter::<serde_json::Value>();
     match all.next() {
         Some(Ok(name)) => format!(" {name}"),
         _ => String::new(),
@@ -165,12 +191,18 @@ mod tests {
     #[test]
     fn every_digit_says_what_it_means() {
         for (text, expected) in [
-            ("0{\"sid\":\"a\",\"upgrades\":[\"websocket\"],\"pingInterval\":25000,\"pingTimeout\":20000}", "0 open: asks every 25 s, gives up after 20 s; a WebSocket may take over"),
+            (
+                "0{\"sid\":\"a\",\"upgrades\":[\"websocket\"],\"pingInterval\":25000,\"pingTimeout\":20000}",
+                "0 open: asks every 25 s, gives up after 20 s; a WebSocket may take over",
+            ),
             ("2probe", "2 ping: does this WebSocket pass anything on?"),
             ("40", "4 message, 0 connect: into namespace /, please"),
             ("40/custom,{\"sid\":\"a\"}", "4 message, 0 connect: you are in /custom"),
             ("421[\"hi\",1]", "4 message, 2 event \"hi\", wants answer 1"),
-            ("451-/a,7[\"hi\",{\"_placeholder\":true,\"num\":0}]", "4 message, 5 event \"hi\" in /a, wants answer 7, 1 attachment follow"),
+            (
+                "451-/a,7[\"hi\",{\"_placeholder\":true,\"num\":0}]",
+                "4 message, 5 event \"hi\" in /a, wants answer 7, 1 attachment follow",
+            ),
             ("431[]", "4 message, 3 ack: the answer to event 1"),
             ("4hello", "4 message, the program's own text"),
         ] {

@@ -223,6 +223,11 @@ fn websocket(
         Some(sid) => hub.hub().probe(&sid, now).map(|()| sid),
         None => hub.hub().open(bare, Way::WebSocket, now),
     };
+    // Engine.IO's own server closes a WebSocket that comes too late instead of refusing it; clients rely on that.
+    if opened == Err(hub::BAD_REQUEST) {
+        tokio::spawn(socket::turn_away(hyper::upgrade::on(&mut request)));
+        return Ok(accepted.response());
+    }
     let sid = opened.map_err(|refusal| (refusal, hub.clone()))?;
     if !tried {
         tokio::spawn(heart(sid.clone(), hub.clone()));
@@ -290,7 +295,10 @@ mod tests {
     #[test]
     fn the_address_says_version_transport_and_session() {
         let query = Query::read("EIO=4&transport=polling&t=x&sid=abc");
-        assert_eq!((query.version.as_str(), query.transport.as_str(), query.sid.as_deref()), ("4", "polling", Some("abc")));
+        assert_eq!(
+            (query.version.as_str(), query.transport.as_str(), query.sid.as_deref()),
+            ("4", "polling", Some("abc"))
+        );
         assert_eq!(Query::read("sid=&x").sid, None);
     }
 }

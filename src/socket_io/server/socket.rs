@@ -51,6 +51,13 @@ pub(super) async fn carry(upgrade: OnUpgrade, sid: String, tried: bool, hub: Sha
     socket.goodbye(code, words).await;
 }
 
+/// For a session that has a WebSocket already.
+pub(super) async fn turn_away(upgrade: OnUpgrade) {
+    let Ok((stream, _)) = session::open(upgrade).await else { return };
+    let end = Endpoint::new(Role::Server, Limits { message: 4096, frame: 4096 }, None);
+    Socket { stream, end, buffer: vec![0; 4096] }.goodbye(1000, "").await;
+}
+
 impl Socket {
     /// `2probe`, `3probe`, `5`: whether it was passed.
     async fn trial(&mut self, sid: &str, hub: &Shared) -> bool {
