@@ -9,9 +9,8 @@ use super::{Charset, Style, quantity, value, wrap};
 const TIME: usize = 9;
 const NAME: usize = 4;
 const WAY: usize = 5;
-/// Columns of what stood in a packet; where it is longer, its meaning goes to the next line.
-const WIRE: usize = 22;
-const INDENT: usize = TIME + 2 + NAME + WAY + 3;
+/// Columns of what stood in a packet; where it is longer, or its meaning is, that goes to the next line.
+const WIRE: usize = 20;
 
 /// A line.
 #[derive(Debug, Clone, Default)]
@@ -34,12 +33,14 @@ pub struct Line<'a> {
 pub struct PacketsTold {
     style: Style,
     spoken: bool,
+    /// Lines are of several.
+    named: bool,
 }
 
 impl PacketsTold {
-    /// `spoken` for whole sentences instead of columns.
-    pub fn new(style: Style, spoken: bool) -> Self {
-        PacketsTold { style, spoken }
+    /// `spoken` for whole sentences instead of columns; `named` where lines are of several.
+    pub fn new(style: Style, spoken: bool, named: bool) -> Self {
+        PacketsTold { style, spoken, named }
     }
 
     /// What this is.
@@ -67,24 +68,33 @@ impl PacketsTold {
             Some(false) => self.style.pick("←", "<"),
             None => self.style.pick("·", "-"),
         };
-        out.extend_from_slice(format!("{span:>TIME$}  {:<NAME$}{:<WAY$}{arrow} ", line.name, line.way).as_bytes());
+        let name = if self.named { format!("{:<NAME$}", line.name) } else { String::new() };
+        out.extend_from_slice(format!("{span:>TIME$}  {name}{:<WAY$}{arrow} ", line.way).as_bytes());
+        let indent = TIME + 2 + name.chars().count() + WAY + 2;
         if wire.is_empty() {
-            self.hanging(&words, INDENT, out);
+            self.hanging(&words, indent, out);
             return;
         }
-        let room = self.style.width.saturating_sub(INDENT).max(8);
+        let room = self.style.width.saturating_sub(indent).max(8);
         let shown = cut(&wire, room, self.style.pick("…", "..."));
-        let columns = columns(&shown);
+        let taken = columns(&shown);
         self.style.strong(out);
         out.extend_from_slice(shown.as_bytes());
         self.style.end(out);
-        let narrow = self.style.width < INDENT + WIRE + 20;
-        if columns < WIRE && !narrow {
-            out.resize(out.len() + WIRE - columns, b' ');
-            self.hanging(&words, INDENT + WIRE, out);
+        if taken < WIRE && indent + WIRE + columns(&words) <= self.style.width {
+            out.resize(out.len() + WIRE - taken, b' ');
+            self.hanging(&words, indent + WIRE, out);
         } else {
             out.push(b'\n');
-            wrap::wrap(out, &words, INDENT + 2, &self.style);
+            wrap::wrap(out, &words, indent + 2, &self.style);
+        }
+    }
+
+    /// Something beside: help, advice. Its own line breaks are kept.
+    pub fn note(&self, text: &str, out: &mut Vec<u8>) {
+        for line in text.lines() {
+            out.extend_from_slice(self.clean(line).as_bytes());
+            out.push(b'\n');
         }
     }
 
@@ -145,7 +155,7 @@ mod tests {
 
     fn drawn(width: usize, charset: Charset, spoken: bool, line: &Line<'_>) -> String {
         let mut out = Vec::new();
-        PacketsTold::new(Style { width, color: false, charset, explain: false }, spoken).line(line, &mut out);
+        PacketsTold::new(Style { width, color: false, charset, explain: false }, spoken, true).line(line, &mut out);
         String::from_utf8(out).expect("text")
     }
 

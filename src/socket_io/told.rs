@@ -83,6 +83,10 @@ pub enum Event {
     Asked(u64, String),
     /// Of the client: the answer to request number so-and-so: status, bytes of its body, after this time.
     Answered(u64, u16, usize, Duration),
+    /// Of the client: so many requests came before the WebSocket.
+    Before(u64),
+    /// Of the client: there is no WebSocket.
+    NoSocket,
     /// Of the client: the answer to event number so-and-so came after this time.
     RoundTrip(u64, Duration),
     /// A word to the person at the keyboard.

@@ -68,7 +68,7 @@ pub(in crate::cli) fn run(args: &Args, console: &mut Console) -> Result<ExitCode
     let own = args.showing.format.is_none() && !args.showing.quiet;
     let mut show = Show::new(&args.showing, Box::new(Nothing), console)?;
     let (told, events) = sync_channel(QUEUE);
-    let mut teller = Teller::new(events, own.then(|| PacketsTold::new(console.style(), console.describe())), true);
+    let mut teller = Teller::new(events, own.then(|| PacketsTold::new(console.style(), console.describe(), true)));
     let place = args.bind.map_or("localhost".to_owned(), |address| SocketAddr::new(address, 0).to_string());
     let place = place.trim_end_matches(":0");
     console.remark(&format!("Socket.IO is served on http://{place}:{port}/. Ctrl-C stops it."));
@@ -95,7 +95,7 @@ pub(in crate::cli) fn run(args: &Args, console: &mut Console) -> Result<ExitCode
 
 fn introduction() -> Vec<String> {
     vec![
-        format!("{LABEL}; → is from this server, ← to it"),
+        format!("{LABEL}; lines with an arrow to the right are sent, to the left received"),
         "Two protocols, one digit each: Engine.IO carries (4 message), Socket.IO says what (2 event).".to_owned(),
     ]
 }

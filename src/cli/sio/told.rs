@@ -20,13 +20,11 @@ impl Renderer for Nothing {
 pub(super) struct Teller {
     events: Receiver<Told>,
     page: Option<PacketsTold>,
-    /// A client has one session, which needs no name.
-    named: bool,
 }
 
 impl Teller {
-    pub(super) fn new(events: Receiver<Told>, page: Option<PacketsTold>, named: bool) -> Self {
-        Teller { events, page, named }
+    pub(super) fn new(events: Receiver<Told>, page: Option<PacketsTold>) -> Self {
+        Teller { events, page }
     }
 
     pub(super) fn begin(&self, title: &str, more: &[String], console: &mut Console) {
@@ -46,11 +44,15 @@ impl Teller {
                 }
                 continue;
             };
-            let name = if self.named && told.session > 0 { format!("#{}", told.session) } else { String::new() };
+            let name = if told.session > 0 { format!("#{}", told.session) } else { String::new() };
             if told.left_out > 0 {
                 let words =
                     format!("{} not shown: more came than could be drawn", quantity::counted(told.left_out, "event"));
                 page.line(&Line { at: told.at, words: &words, ..Line::default() }, console.buffer());
+            }
+            if let Event::Aside(text) = &told.event {
+                page.note(text, console.buffer());
+                continue;
             }
             let (way, ours, wire, words) = said(&told.event);
             let line = Line { at: told.at, name: &name, way, ours, wire: &wire, words: &words };
@@ -76,23 +78,20 @@ fn said(event: &Event) -> (&'static str, Option<bool>, String, String) {
             let wire = crossed.text.clone().unwrap_or_else(|| quantity::counted(crossed.size as u64, "byte"));
             (over(crossed.way), Some(crossed.ours), wire, meaning(crossed))
         }
-        Event::Began(sid, Way::Polling) => (
-            over(Way::Polling),
-            None,
-            String::new(),
-            format!("a session begins with a GET that waits for nothing yet; its id is {sid}"),
-        ),
+        Event::Began(sid, Way::Polling) => {
+            (over(Way::Polling), None, String::new(), format!("session {} begins with an HTTP request", short(sid)))
+        }
         Event::Began(sid, Way::WebSocket) => (
             over(Way::WebSocket),
             None,
             String::new(),
-            format!("a session begins with a WebSocket at once, without HTTP requests; its id is {sid}"),
+            format!("session {} begins with a WebSocket at once", short(sid)),
         ),
         Event::Moved => (
             over(Way::WebSocket),
             None,
             String::new(),
-            "the session has moved: its HTTP requests are over, the WebSocket carries all".into(),
+            "moved: no more HTTP requests, the WebSocket carries all".into(),
         ),
         Event::Unhandled(name) => {
             plain(format!("nobody here handles \"{name}\"; who wants an answer gets the arguments back"))
@@ -103,14 +102,34 @@ fn said(event: &Event) -> (&'static str, Option<bool>, String, String) {
         Event::Connected(local, remote, why) => {
             ("TCP", None, String::new(), format!("connected to {remote} from our port {}, {why}", local.port()))
         }
-        Event::Asked(number, what) => ("HTTP", Some(true), String::new(), format!("request {number}: {what}")),
+        Event::Asked(number, what) => {
+            ("HTTP", Some(true), String::new(), format!("request {number}: {}", shortened(what)))
+        }
         Event::Answered(number, status, size, took) => {
             let bytes = quantity::counted(*size as u64, "byte");
             ("HTTP", Some(false), String::new(), format!("answer {number}: {status}, {bytes}, after {}", span(*took)))
         }
         Event::RoundTrip(id, took) => plain(format!("event {id} was answered after {}", span(*took))),
+        Event::Before(count) => {
+            plain(format!("{} came before the WebSocket", quantity::counted(*count, "HTTP request")))
+        }
+        Event::NoSocket => plain("no WebSocket came about: the session goes on over HTTP requests".into()),
         Event::Aside(text) => plain(text.clone()),
     }
+}
+
+/// The beginning of an id.
+fn short(sid: &str) -> String {
+    let mut letters = sid.chars();
+    let beginning: String = letters.by_ref().take(4).collect();
+    if letters.next().is_some() { beginning + "…" } else { beginning }
+}
+
+/// An address whose session id is cut: all of a session have the same.
+fn shortened(target: &str) -> String {
+    let Some((before, rest)) = target.split_once("&sid=") else { return target.to_owned() };
+    let end = rest.find([',', '&', ' ']).unwrap_or(rest.len());
+    format!("{before}&sid={}{}", short(&rest[..end]), &rest[end..])
 }
 
 /// What a packet says.
@@ -120,13 +139,13 @@ fn meaning(crossed: &Crossed) -> String {
     match packet {
         Packet::Open(json) => format!("0 open: {}", greeting(&json)),
         Packet::Close => "1 close: this session ends".into(),
-        Packet::Ping(word) if word == "probe" => "2 ping: does this WebSocket pass anything on?".into(),
+        Packet::Ping(word) if word == "probe" => "2 ping: does this WebSocket work?".into(),
         Packet::Pong(word) if word == "probe" => "3 pong: it does".into(),
         Packet::Ping(_) => "2 ping: are you there?".into(),
         Packet::Pong(_) => "3 pong: I am here".into(),
-        Packet::Upgrade => "5 upgrade: from now on over this WebSocket".into(),
-        Packet::Noop => "6 noop: ends the waiting request, so that the session can move".into(),
-        Packet::Message(_) => format!("4 message, {}", message(&text[1..], crossed.size > text.len())),
+        Packet::Upgrade => "5 upgrade: all over this one now".into(),
+        Packet::Noop => "6 noop: nothing; ends the waiting request".into(),
+        Packet::Message(_) => format!("4 message {}", message(&text[1..], crossed.size > text.len())),
     }
 }
 
@@ -148,9 +167,9 @@ fn message(text: &str, cut: bool) -> String {
     let Ok(head) = Head::read(text) else { return "the program's own text".into() };
     let mut words = match head.kind {
         Kind::Connect if head.data.starts_with("{\"sid\"") => format!("0 connect: you are in {}", head.namespace),
-        Kind::Connect if head.data.is_empty() => format!("0 connect: into namespace {}, please", head.namespace),
-        Kind::Connect => format!("0 connect: into namespace {}, with credentials", head.namespace),
-        Kind::Disconnect => format!("1 disconnect: out of namespace {}", head.namespace),
+        Kind::Connect if head.data.is_empty() => format!("0 connect: let me into {}", head.namespace),
+        Kind::Connect => format!("0 connect: let me into {}, here are my credentials", head.namespace),
+        Kind::Disconnect => format!("1 disconnect: out of {}", head.namespace),
         Kind::ConnectError => format!("4 connect error: no way into {}", head.namespace),
         Kind::Event => format!("{} event{}", head.digit, named(head.data)),
         Kind::Ack => format!("{} ack: the answer to event {}", head.digit, head.id.unwrap_or_default()),
@@ -162,7 +181,7 @@ fn message(text: &str, cut: bool) -> String {
         words.push_str(&format!(", wants answer {id}"));
     }
     if head.attachments > 0 {
-        words.push_str(&format!(", {} follow", quantity::counted(head.attachments as u64, "attachment")));
+        words.push_str(&format!(", then {}", quantity::counted(head.attachments as u64, "attachment")));
     }
     if cut {
         words.push_str(" (its beginning)");
@@ -195,16 +214,16 @@ mod tests {
                 "0{\"sid\":\"a\",\"upgrades\":[\"websocket\"],\"pingInterval\":25000,\"pingTimeout\":20000}",
                 "0 open: asks every 25 s, gives up after 20 s; a WebSocket may take over",
             ),
-            ("2probe", "2 ping: does this WebSocket pass anything on?"),
-            ("40", "4 message, 0 connect: into namespace /, please"),
-            ("40/custom,{\"sid\":\"a\"}", "4 message, 0 connect: you are in /custom"),
-            ("421[\"hi\",1]", "4 message, 2 event \"hi\", wants answer 1"),
+            ("2probe", "2 ping: does this WebSocket work?"),
+            ("40", "4 message 0 connect: let me into /"),
+            ("40/custom,{\"sid\":\"a\"}", "4 message 0 connect: you are in /custom"),
+            ("421[\"hi\",1]", "4 message 2 event \"hi\", wants answer 1"),
             (
                 "451-/a,7[\"hi\",{\"_placeholder\":true,\"num\":0}]",
-                "4 message, 5 event \"hi\" in /a, wants answer 7, 1 attachment follow",
+                "4 message 5 event \"hi\" in /a, wants answer 7, then 1 attachment",
             ),
-            ("431[]", "4 message, 3 ack: the answer to event 1"),
-            ("4hello", "4 message, the program's own text"),
+            ("431[]", "4 message 3 ack: the answer to event 1"),
+            ("4hello", "4 message the program's own text"),
         ] {
             assert_eq!(words(text), expected);
         }

@@ -85,7 +85,7 @@ pub(in crate::cli) fn run(args: &Args, console: &mut Console) -> Result<ExitCode
     let own = args.showing.format.is_none() && !args.showing.quiet;
     let mut show = Show::new(&args.showing, Box::new(Nothing), console)?;
     let (told, events) = sync_channel(QUEUE);
-    let mut teller = Teller::new(events, own.then(|| PacketsTold::new(console.style(), console.describe())), false);
+    let mut teller = Teller::new(events, own.then(|| PacketsTold::new(console.style(), console.describe(), false)));
     teller.begin(&format!("Socket.IO at {}", plan.url.place()), &[introduction(args.transport)], console);
     if first.is_none() && std::io::stdin().is_terminal() {
         console.remark("Type an event: name \"argument\". /help lists more, Ctrl-D says goodbye.");

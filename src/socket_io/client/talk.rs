@@ -288,10 +288,10 @@ impl<'a> Talk<'a> {
         let before = self.web.asked();
         let Ok(mut socket) = Socket::open(&self.web, &format!("{}websocket&sid={}", self.target, self.sid)).await
         else {
-            self.web.tell(Event::Aside("no WebSocket came about; the session goes on over requests".to_owned()));
+            self.web.tell(Event::NoSocket);
             return Ok(Carrier::Polling(polling));
         };
-        self.web.tell(Event::Aside(format!("{before} HTTP requests came before the WebSocket")));
+        self.web.tell(Event::Before(before));
         let probe = Packet::Ping("probe".to_owned());
         self.told(true, Way::WebSocket, &probe);
         socket.send(&[probe]).await?;
