@@ -20,6 +20,7 @@ mod line_cut;
 pub mod lossy;
 pub mod machine;
 pub mod map;
+pub mod packets_told;
 pub mod quantity;
 pub mod reference;
 pub mod served;

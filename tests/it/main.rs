@@ -32,6 +32,8 @@ mod ports_why;
 mod rooms;
 mod saved;
 #[cfg(target_os = "linux")]
+mod sio;
+#[cfg(target_os = "linux")]
 mod sockets_compare;
 #[cfg(target_os = "linux")]
 #[cfg(target_os = "linux")]
