@@ -28,6 +28,7 @@ pub mod stats;
 pub mod step;
 pub mod table;
 pub mod tally;
+pub mod tap;
 mod theme;
 pub mod trace;
 pub mod value;

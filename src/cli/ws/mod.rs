@@ -4,6 +4,7 @@ mod forge;
 mod frame;
 mod lines;
 mod picture;
+mod tap;
 mod told;
 mod trace;
 
@@ -17,6 +18,7 @@ const EXAMPLES: &str = "\
 Examples:
   layercake ws trace ws://localhost:8000/                open a WebSocket, see every step, then type
   layercake ws trace wss://example.org/ --send hello     the same through TLS, opened for you
+  layercake ws tap --listen 8001 --to localhost:8000     between your page and your server: both directions
   layercake ws frame \"81 85 37 fa 21 3d 7f 9f 4d 51 58\"   a frame, bit by bit
   layercake ws forge --text Hello                        the other way round: bytes from words
   layercake ws forge --list                              mistakes, and what a server answers to each
@@ -34,6 +36,7 @@ pub(super) struct Args {
 enum Command {
     Frame(frame::Args),
     Forge(forge::Args),
+    Tap(tap::Args),
     Trace(trace::Args),
 }
 
@@ -41,6 +44,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
     match &args.command {
         Command::Frame(args) => frame::run(args, console),
         Command::Forge(args) => forge::run(args, console),
+        Command::Tap(args) => tap::run(args, console),
         Command::Trace(args) => trace::run(args, console),
     }
 }

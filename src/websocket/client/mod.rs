@@ -2,15 +2,15 @@
 //! It returns events; nothing is printed here. Not here: what they look like (`render::trace`).
 
 mod certificate;
-mod dial;
-mod event;
+pub(in crate::websocket) mod dial;
+pub(in crate::websocket) mod event;
 mod failure;
 mod frames;
-mod handshake;
+pub(in crate::websocket) mod handshake;
 mod judge;
 mod proxy;
 mod session;
-mod tls;
+pub(in crate::websocket) mod tls;
 mod url;
 
 use std::time::{Duration, Instant};
