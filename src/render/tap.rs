@@ -24,7 +24,7 @@ const LINES: usize = 24;
 const LONGEST: usize = 200;
 /// A text that is longer stands below its line, and so much of it.
 const SHORT: usize = 48;
-const TEXT: usize = 480;
+const TEXT: usize = 240;
 /// Bytes that nobody can read are shown up to here.
 const BYTES: usize = 32;
 
@@ -40,22 +40,12 @@ pub struct Tap {
     /// Numbers of connections by their client's end.
     open: FxHashMap<End, u64>,
     begun: u64,
-    scratch: Vec<u8>,
 }
 
 impl Tap {
     /// `spoken` for whole sentences; lines of a terminal are cut at its edge (`limit`).
     pub fn new(style: Style, spoken: bool, limit: Option<usize>) -> Self {
-        Tap {
-            style,
-            spoken,
-            limit,
-            line: Line::new(style, None),
-            first: None,
-            open: FxHashMap::default(),
-            begun: 0,
-            scratch: Vec::new(),
-        }
+        Tap { style, spoken, limit, line: Line::new(style, None), first: None, open: FxHashMap::default(), begun: 0 }
     }
 
     /// The connection's number, and whether its client speaks.
@@ -100,12 +90,13 @@ impl Tap {
     fn head(&self, bytes: &[u8], out: &mut Vec<u8>) {
         let Some(end) = memchr::memmem::find(bytes, b"\r\n\r\n") else { return };
         let lines: Vec<&[u8]> = bytes[..end].split(|b| *b == b'\n').collect();
-        for line in lines.iter().take(LINES) {
+        // The first line is what the row above says.
+        for line in lines.iter().skip(1).take(LINES) {
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             self.below(&line[..line.len().min(LONGEST)], out);
         }
-        if lines.len() > LINES {
-            self.below(quantity::counted((lines.len() - LINES) as u64, "more line").as_bytes(), out);
+        if lines.len() > LINES + 1 {
+            self.below(quantity::counted((lines.len() - LINES - 1) as u64, "more line").as_bytes(), out);
         }
     }
 
@@ -129,7 +120,7 @@ impl Tap {
         let letters: Vec<char> = text.chars().collect();
         for line in letters.chunks(room) {
             out.resize(out.len() + INDENT + 1, b' ');
-            out.extend_from_slice(line.iter().collect::<String>().as_bytes());
+            out.extend_from_slice(line.iter().collect::<String>().trim_end().as_bytes());
             out.push(b'\n');
         }
     }
@@ -175,27 +166,48 @@ impl Tap {
         }
     }
 
-    fn unread(&mut self, view: View<'_>, payload: &[u8]) {
+    /// What a packet says: a row a message.
+    fn rows(&mut self, view: View<'_>, payload: &[u8]) -> Vec<Vec<u8>> {
         // What nobody can read is shown as it is.
-        let read = |l: &&Layer| l.protocol.level == Level::Application && !std::ptr::eq(l.protocol, &raw const DATA);
-        if view.tape.layers.iter().any(|l| read(&l)) {
-            return;
+        let read = |l: &Layer| l.protocol.level == Level::Application && !std::ptr::eq(l.protocol, &raw const DATA);
+        if !view.tape.layers.iter().any(read) {
+            return vec![self.unread(payload)];
         }
-        self.scratch.clear();
-        self.scratch.extend_from_slice(quantity::counted(payload.len() as u64, "byte").as_bytes());
-        self.scratch.extend_from_slice(b": ");
+        let (level, pieces) = self.line.pieces(view).unwrap_or((Level::Application, Vec::new()));
+        let Some((name, pieces)) = pieces.split_first().filter(|(_, rest)| rest.iter().any(|piece| piece == "|"))
+        else {
+            let mut words = Vec::new();
+            self.line.saying(&mut words, view);
+            return vec![words];
+        };
+        let row = |message: &[String]| {
+            let mut words = Vec::new();
+            self.style.begin(&mut words, level);
+            words.extend_from_slice(name.as_bytes());
+            self.style.end(&mut words);
+            words.push(b' ');
+            words.extend_from_slice(message.join(" ").as_bytes());
+            words
+        };
+        pieces.split(|piece| piece == "|").map(row).collect()
+    }
+
+    fn unread(&self, payload: &[u8]) -> Vec<u8> {
+        let mut words = quantity::counted(payload.len() as u64, "byte").into_bytes();
+        words.extend_from_slice(b": ");
         let shown = &payload[..payload.len().min(BYTES)];
         if std::str::from_utf8(shown).is_ok_and(|text| !text.chars().any(|c| c.is_control() && !c.is_whitespace())) {
-            self.scratch.push(b'"');
-            value::text(&mut self.scratch, shown, self.style.charset);
-            self.scratch.push(b'"');
+            words.push(b'"');
+            value::text(&mut words, shown, self.style.charset);
+            words.push(b'"');
         } else {
             let hex: Vec<String> = shown.iter().map(|byte| format!("{byte:02x}")).collect();
-            self.scratch.extend_from_slice(hex.join(" ").as_bytes());
+            words.extend_from_slice(hex.join(" ").as_bytes());
         }
         if shown.len() < payload.len() {
-            self.scratch.extend_from_slice(self.style.pick(" …", " ...").as_bytes());
+            words.extend_from_slice(self.style.pick(" …", " ...").as_bytes());
         }
+        words
     }
 }
 
@@ -215,28 +227,23 @@ impl Renderer for Tap {
             return;
         }
         let bare = said.is_some();
-        if let Some(said) = said {
-            self.scratch = said.into_bytes();
-        } else {
-            self.scratch.clear();
-            let mut words = std::mem::take(&mut self.scratch);
-            self.line.saying(&mut words, view);
-            self.scratch = words;
-            self.unread(view, payload);
-        }
-        let words = std::mem::take(&mut self.scratch);
-        if self.spoken {
-            let span = quantity::span(at, self.style.charset);
-            let text = String::from_utf8_lossy(&words);
-            let lead = if bare { String::new() } else { format!("{who}: ") };
-            out.extend_from_slice(format!("Connection {number}, after {span}: {lead}{text}.\n").as_bytes());
-        } else {
-            self.row(number, at, if bare { self.style.pick("·", "-") } else { arrow }, &words, out);
-            if !bare {
-                self.details(view, out);
+        let rows = match said {
+            Some(said) => vec![said.into_bytes()],
+            None => self.rows(view, payload),
+        };
+        for words in &rows {
+            if self.spoken {
+                let span = quantity::span(at, self.style.charset);
+                let text = String::from_utf8_lossy(words);
+                let lead = if bare { String::new() } else { format!("{who}: ") };
+                out.extend_from_slice(format!("Connection {number}, after {span}: {lead}{text}.\n").as_bytes());
+            } else {
+                self.row(number, at, if bare { self.style.pick("·", "-") } else { arrow }, words, out);
             }
         }
-        self.scratch = words;
+        if !bare && !self.spoken {
+            self.details(view, out);
+        }
         if tcp.flags & RST != 0 {
             self.open.remove(&from);
             self.open.remove(&to);

@@ -42,4 +42,6 @@ mod websocket_talk;
 mod wire;
 mod ws_frame;
 #[cfg(target_os = "linux")]
+mod ws_tap;
+#[cfg(target_os = "linux")]
 mod ws_trace;
