@@ -86,18 +86,20 @@ impl Tap {
         out.push(b'\n');
     }
 
-    /// The head of an HTTP message and the like: text in lines that ends with an empty one.
-    fn head(&self, bytes: &[u8], out: &mut Vec<u8>) {
-        let Some(end) = memchr::memmem::find(bytes, b"\r\n\r\n") else { return };
+    /// The head of an HTTP message and the like: text in lines that ends with an empty one. False where it is none.
+    fn head(&self, bytes: &[u8], told: bool, out: &mut Vec<u8>) -> bool {
+        let Some(end) = memchr::memmem::find(bytes, b"\r\n\r\n") else { return false };
         let lines: Vec<&[u8]> = bytes[..end].split(|b| *b == b'\n').collect();
-        // The first line is what the row above says.
-        for line in lines.iter().skip(1).take(LINES) {
+        // The first line may be what the row above says.
+        for line in lines.iter().skip(usize::from(told)).take(LINES) {
             let line = line.strip_suffix(b"\r").unwrap_or(line);
             self.below(&line[..line.len().min(LONGEST)], out);
         }
-        if lines.len() > LINES + 1 {
-            self.below(quantity::counted((lines.len() - LINES - 1) as u64, "more line").as_bytes(), out);
+        let more = lines.len().saturating_sub(LINES + usize::from(told));
+        if more > 0 {
+            self.below(quantity::counted(more as u64, "more line").as_bytes(), out);
         }
+        true
     }
 
     /// A message that is longer than what its line shows of it.
@@ -138,8 +140,9 @@ impl Tap {
                 continue;
             }
             let inner = tape.layers.get(number + 1).is_some_and(|next| next.nest > layer.nest && said(next));
-            if bytes.first().is_some_and(u8::is_ascii_uppercase) {
-                self.head(bytes, out);
+            // Where another layer speaks for the head, its first line is not told yet.
+            if bytes.first().is_some_and(u8::is_ascii_uppercase) && self.head(bytes, !inner, out) {
+                continue;
             }
             let texts = tape.nodes_of(number).iter().filter(|n| matches!(n.field.show, Show::Text) && n.depth == 0);
             let longest = texts.map(|n| tape.bytes_of(n, view.packet.bytes)).max_by_key(|text| text.len());

@@ -9,11 +9,15 @@ if (mode === "sio") {
   out(server.httpServer.address().port);
   tap((port) => {
     const client = io(`http://127.0.0.1:${port}`, { transports: ["polling", "websocket"] });
-    client.on("connect", () => client.io.engine.once("upgrade", () => client.emit("question", "Soup", (answer) => {
+    const ask = () => client.emit("question", "Soup", (answer) => {
       out(answer);
       client.disconnect();
       setTimeout(() => process.exit(0), 200);
-    })));
+    });
+    client.on("connect", () => {
+      const engine = client.io.engine;
+      engine.transport.name === "polling" ? engine.once("upgrade", ask) : ask();
+    });
   });
 } else {
   const { WebSocket, WebSocketServer } = require("ws");
