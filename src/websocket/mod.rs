@@ -9,6 +9,7 @@ pub mod deflate;
 pub mod endpoint;
 pub mod forge;
 pub mod frame;
+pub mod replay;
 pub mod tap;
 mod utf8;
 pub mod witness;
