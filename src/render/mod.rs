@@ -22,6 +22,7 @@ pub mod machine;
 pub mod map;
 pub mod quantity;
 pub mod reference;
+pub mod replay;
 pub mod sockets;
 pub mod sockets_text;
 pub mod stats;

@@ -66,7 +66,7 @@ pub(in crate::cli) struct Args {
 
 pub(in crate::cli) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error> {
     let stop = Stop::listen();
-    let listener = TcpListener::bind(args.listen).map_err(|error| unbound(args.listen, &error))?;
+    let listener = TcpListener::bind(args.listen).map_err(|error| unbound(args.listen, "--listen", &error))?;
     let listens = listener.local_addr().unwrap_or(args.listen);
     if is_itself(&args.to, listens).map_err(|failure| refused(&failure))? {
         return Err(Error::asked(
@@ -188,21 +188,20 @@ fn refused(failure: &Failure) -> Error {
     Error::asked(failure.to_string(), failure.hint())
 }
 
-fn unbound(at: SocketAddr, error: &std::io::Error) -> Error {
+pub(super) fn unbound(at: SocketAddr, flag: &str, error: &std::io::Error) -> Error {
     let port = at.port();
     let (why, hint) = match error.kind() {
         std::io::ErrorKind::AddrInUse => (
             "another program has that port already",
-            format!("`layercake ports why {port}` says which; --listen 0 takes a free one"),
+            format!("`layercake ports why {port}` says which; {flag} 0 takes a free one"),
         ),
-        std::io::ErrorKind::PermissionDenied => (
-            "ports below 1024 are for the system's own services",
-            "take one above, for example --listen 8001".to_owned(),
-        ),
+        std::io::ErrorKind::PermissionDenied => {
+            ("ports below 1024 are for the system's own services", format!("take one above, for example {flag} 8001"))
+        }
         std::io::ErrorKind::AddrNotAvailable => {
             ("this machine does not have that address", "`layercake interfaces` lists those it has".to_owned())
         }
-        _ => ("the system does not allow it", "--listen 0 takes any free port".to_owned()),
+        _ => ("the system does not allow it", format!("{flag} 0 takes any free port")),
     };
     Error::asked(format!("cannot listen on {at}: {why}"), hint)
 }
