@@ -4,7 +4,7 @@
 use super::{Style, quantity, value, wrap};
 
 /// Characters of a message that are shown, and bytes where it is no text.
-const SHOWN: usize = 100;
+const SHOWN: usize = 56;
 const NUMBERS: usize = 16;
 
 /// A message, in words.
@@ -119,13 +119,18 @@ impl Replay {
         wrap::wrap(out, &self.clean(text.as_bytes(), 1000), if self.spoken { 0 } else { 1 }, &self.style);
     }
 
+    /// One sentence, or three lines one below the other, so that the eye finds where they part.
     fn differ(&self, then: &Said<'_>, now: &Said<'_>) -> String {
         let same = then.bytes.iter().zip(now.bytes).take_while(|(a, b)| a == b).count();
         let place = match (then.kind == now.kind, then.bytes == now.bytes) {
-            (true, false) if same > 0 => format!("; they part at byte {}", same + 1),
+            (true, false) if same > 0 => format!(" from byte {} on", same + 1),
             _ => String::new(),
         };
-        format!("different: then {}, now {}{place}", self.words(then), self.words(now))
+        let (then, now) = (self.words(then), self.words(now));
+        if self.spoken {
+            return format!("different{place}: then {then}, now {now}");
+        }
+        format!("different{place}\n      then {then}\n      now  {now}")
     }
 
     fn words(&self, said: &Said<'_>) -> String {
@@ -173,7 +178,12 @@ mod tests {
             replay.found(&Found::Different(said("soup 1"), said("soup 2\x1b[2J")), &mut out);
             replay.found(&Found::Missing(Said { kind: "binary", bytes: &[0, 255], text: false, code: None }), &mut out);
             let text = String::from_utf8(out).expect("text");
-            assert!(text.contains("then text \"soup 1\", now text \"soup 2\\x1b[2J\"; they part at byte 6"), "{text}");
+            assert!(
+                text.contains(
+                    "different from byte 6 on\n      then text \"soup 1\"\n      now  text \"soup 2\\x1b[2J\""
+                ),
+                "{text}"
+            );
             assert!(text.contains("missing: binary of 2 bytes: 00 ff") && !text.contains('\x1b'), "{text}");
         }
     }

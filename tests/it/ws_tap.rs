@@ -347,3 +347,96 @@ fn nobody_who_reads_our_output_slows_the_connection_and_the_file_says_what_it_la
         .expect("layercake reads it");
     assert!(String::from_utf8_lossy(&read.stdout).contains("crossed before this packet and were not recorded"));
 }
+
+/// `ws replay` with these arguments: exit code and all that it said.
+fn replay(args: &[&str]) -> (Option<i32>, String) {
+    let output =
+        Command::new("timeout").args(["60", LAYERCAKE, "ws", "replay"]).args(args).output().expect("layercake");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout) + &text(&output.stderr))
+}
+
+#[test]
+fn what_was_recorded_is_read_again_and_played_against_the_same_server_and_another_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("talk.pcapng").to_string_lossy().into_owned();
+    let Some(mut peers) = peers("deflate") else { return };
+    let tap = Tap::start(&peers.port, &["-q", "-w", &path]);
+    peers.talk(tap.port, 2);
+    tap.stop();
+    let read = Command::new(LAYERCAKE).args(["capture", "-r", &path]).output().expect("layercake");
+    let read = String::from_utf8_lossy(&read.stdout).into_owned();
+    assert!(read.contains("Once upon a time.") && read.contains("4001"), "{read}");
+    let (code, listed) = replay(&[&path]);
+    assert!(code == Some(0) && listed.contains("/chat") && listed.contains("6 messages there, 6 back"), "{listed}");
+    let (code, told) = replay(&[&path, "--dry-run", "--format", "json"]);
+    assert!(code == Some(0) && told.contains(r#""outwards":true,"kind":"text","text":"The soup is ready.""#), "{told}");
+    // The same server gives the same answers, in one way or the other.
+    let to = format!("ws://localhost:{}", peers.port);
+    let (code, same) = replay(&[&path, "1", "--to", &to, "--speed", "10"]);
+    assert_eq!(code, Some(0), "{same}");
+    assert!(same.contains("All 6 messages are as they were recorded"), "{same}");
+    // Our own stand-in plays the server, and a program of others cannot tell.
+    let mut stand_in = Command::new(LAYERCAKE)
+        .args(["ws", "replay", &path, "--serve", "0"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("layercake");
+    let mut out = BufReader::new(stand_in.stdout.take().expect("its output"));
+    let mut line = String::new();
+    while !line.contains("ws://localhost:") {
+        assert!(out.read_line(&mut line).expect("said") > 0, "{line}");
+    }
+    let digits = line.split("ws://localhost:").nth(1).and_then(|rest| rest.split('/').next()).expect("a port");
+    let heard = peers.talk(digits.parse().expect("a port"), 1);
+    assert!(heard.contains(r#""code":4001"#) && heard.contains("10000"), "{heard}");
+    let (code, twice) = replay(&[&path, "--to", &format!("ws://localhost:{digits}"), "--speed", "0"]);
+    assert!(code == Some(0) && twice.contains("All 6 messages"), "{twice}");
+    kill(Pid::from_raw(stand_in.id() as i32), Signal::SIGINT).expect("it runs");
+    let mut said = String::new();
+    out.read_to_string(&mut said).expect("text");
+    assert!(stand_in.wait().expect("it ends").success() && said.contains("has gone"), "{said}");
+    peers.leave();
+    // A server that says something else, and one that is not there.
+    let Some(other) = peers_of_another_mind() else { return };
+    let (code, different) = replay(&[&path, "--to", &format!("ws://{other}"), "--speed", "0", "--patience", "300ms"]);
+    assert_eq!(code, Some(1), "{different}");
+    assert!(different.contains("missing: ") || different.contains("different\n      then"), "{different}");
+    let (code, gone) = replay(&[&path, "--to", &to]);
+    assert!(code == Some(1) && gone.contains("cannot be reached") && gone.contains("hint:"), "{gone}");
+}
+
+/// A WebSocket server that answers everything with "no".
+fn peers_of_another_mind() -> Option<SocketAddr> {
+    use layercake::websocket::{Endpoint, Limits, Role};
+    let listener = TcpListener::bind("127.0.0.1:0").ok()?;
+    let address = listener.local_addr().ok()?;
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a client");
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).expect("a head");
+            head.push(byte[0]);
+        }
+        let text = String::from_utf8_lossy(&head).into_owned();
+        let key = text.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")).expect("a key");
+        let accept = tungstenite::handshake::derive_accept_key(key.as_bytes());
+        let answer = format!(
+            "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
+        );
+        stream.write_all(answer.as_bytes()).expect("answered");
+        let mut end = Endpoint::new(Role::Server, Limits::default(), None);
+        let mut room = [0; 4096];
+        while let Ok(length @ 1..) = stream.read(&mut room) {
+            end.receive(&room[..length]);
+            while let Ok(Some(_)) = end.next() {
+                end.text("no");
+            }
+            if stream.write_all(&std::mem::take(end.outbox())).is_err() {
+                return;
+            }
+        }
+    });
+    Some(address)
+}

@@ -263,8 +263,8 @@ fn stand_in(
     let door = Door { speed: args.speed, any_origin: args.any_origin };
     teller.note(
         &format!(
-            "The server's side of the recording waits: new WebSocket('ws://localhost:{port}{}'). Before each message it waits \
-             for what the client said then.",
+            "The server's side of the recording waits at ws://localhost:{port}{} for a client. Before each message it waits for \
+             what the client said then.",
             recording.target
         ),
         console,
