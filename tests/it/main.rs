@@ -46,5 +46,7 @@ mod ws_frame;
 #[cfg(target_os = "linux")]
 mod ws_serve;
 #[cfg(target_os = "linux")]
+mod ws_tap;
+#[cfg(target_os = "linux")]
 mod ws_trace;
 mod ws_versus;

@@ -97,7 +97,7 @@ fn said(event: &Event) -> (&'static str, Option<bool>, String, String) {
             plain(format!("nobody here handles \"{name}\"; who wants an answer gets the arguments back"))
         }
         Event::Ended(why) => plain(format!("the session ended: {why}")),
-        Event::Limit(text) => plain(text.clone()),
+        Event::Limit(text) | Event::Aside(text) => plain(text.clone()),
         Event::Refused(status, words) => ("HTTP", Some(true), status.to_string(), format!("refused: {words}")),
         Event::Connected(local, remote, why) => {
             ("TCP", None, String::new(), format!("connected to {remote} from our port {}, {why}", local.port()))
@@ -114,7 +114,6 @@ fn said(event: &Event) -> (&'static str, Option<bool>, String, String) {
             plain(format!("{} came before the WebSocket", quantity::counted(*count, "HTTP request")))
         }
         Event::NoSocket => plain("no WebSocket came about: the session goes on over HTTP requests".into()),
-        Event::Aside(text) => plain(text.clone()),
     }
 }
 

@@ -5,8 +5,11 @@ mod forge;
 mod frame;
 mod lines;
 mod picture;
+mod replay;
 mod serve;
+mod tap;
 mod told;
+mod told_again;
 mod trace;
 mod versus;
 
@@ -21,6 +24,8 @@ Examples:
   layercake ws trace ws://localhost:8000/                open a WebSocket, see every step, then type
   layercake ws trace wss://example.org/ --send hello     the same through TLS, opened for you
   layercake ws serve                                     a server and a page: open http://localhost:8000
+  layercake ws tap --listen 8001 --to localhost:8000     who says what between
+  layercake ws replay talk.pcapng                        a recorded talk, again
   layercake ws frame \"81 85 37 fa 21 3d 7f 9f 4d 51 58\"   a frame, bit by bit
   layercake ws forge --text Hello                        the other way round: bytes from words
   layercake ws forge --list                              mistakes, and what a server answers to each
@@ -39,6 +44,8 @@ pub(super) struct Args {
 enum Command {
     Frame(frame::Args),
     Forge(forge::Args),
+    Replay(replay::Args),
+    Tap(tap::Args),
     Trace(trace::Args),
     Versus(versus::Args),
     Serve(serve::Args),
@@ -48,6 +55,8 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
     match &args.command {
         Command::Frame(args) => frame::run(args, console),
         Command::Forge(args) => forge::run(args, console),
+        Command::Replay(args) => replay::run(args, console),
+        Command::Tap(args) => tap::run(args, console),
         Command::Trace(args) => trace::run(args, console),
         Command::Versus(args) => versus::run(args, console),
         Command::Serve(args) => serve::run(args, console),

@@ -36,7 +36,7 @@ pub(super) struct Outbox {
 impl Outbox {
     /// One of several that share their room.
     pub(super) fn new(all: Arc<AtomicUsize>) -> Self {
-        Outbox { all, ..Outbox::default() }
+        Outbox { all, waiting: Mutex::default(), polled: Notify::new(), socket: Notify::new() }
     }
 
     /// Says whether there was room.
