@@ -20,7 +20,8 @@ struct Server(Child, u16);
 impl Server {
     fn start(more: &[&str]) -> Self {
         let mut child = Command::new("timeout")
-            .args(["90", LAYERCAKE, "sio", "serve", "--port", "0"])
+            // Without --foreground it would pass a signal on twice, and the second Ctrl-C ends the server at once.
+            .args(["--foreground", "90", LAYERCAKE, "sio", "serve", "--port", "0"])
             .args(more)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -34,7 +35,7 @@ impl Server {
 
     /// Stops it; gives what it told.
     fn stop(self) -> String {
-        kill(Pid::from_raw(self.0.id() as i32), Signal::SIGINT).expect("it runs");
+        kill(Pid::from_raw(self.0.id().cast_signed()), Signal::SIGINT).expect("it runs");
         let output = self.0.wait_with_output().expect("it ends");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let told = String::from_utf8(output.stdout).expect("text");
