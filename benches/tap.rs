@@ -56,7 +56,9 @@ fn main() {
             }
             let found: Vec<f64> = found.into_iter().map(median).collect();
             print!("{clients:>8}{size:>9}");
-            found.iter().for_each(|rate| print!("{rate:>13.0}{:>7.2}", rate / found[0]));
+            for rate in &found {
+                print!("{rate:>13.0}{:>7.2}", rate / found[0]);
+            }
             println!();
         }
     }
