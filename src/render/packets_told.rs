@@ -11,6 +11,8 @@ const NAME: usize = 4;
 const WAY: usize = 5;
 /// Columns of what stood in a packet; where it is longer, or its meaning is, that goes to the next line.
 const WIRE: usize = 20;
+/// A terminal with fewer columns has no room for words beside anything.
+const NARROW: usize = 64;
 
 /// A line.
 #[derive(Debug, Clone, Default)]
@@ -71,6 +73,12 @@ impl PacketsTold {
         let name = if self.named { format!("{:<NAME$}", line.name) } else { String::new() };
         out.extend_from_slice(format!("{span:>TIME$}  {name}{:<WAY$}{arrow} ", line.way).as_bytes());
         let indent = TIME + 2 + name.chars().count() + WAY + 2;
+        let deep = if self.style.width < NARROW { 4 } else { indent + 2 };
+        if wire.is_empty() && self.style.width < NARROW {
+            out.push(b'\n');
+            wrap::wrap(out, &words, deep, &self.style);
+            return;
+        }
         if wire.is_empty() {
             self.hanging(&words, indent, out);
             return;
@@ -86,7 +94,7 @@ impl PacketsTold {
             self.hanging(&words, indent + WIRE, out);
         } else {
             out.push(b'\n');
-            wrap::wrap(out, &words, indent + 2, &self.style);
+            wrap::wrap(out, &words, deep, &self.style);
         }
     }
 
@@ -178,6 +186,6 @@ mod tests {
     #[test]
     fn what_is_spoken_is_one_sentence() {
         let line = Line { name: "#1", way: "HTTP", ours: Some(true), wire: "2", words: "ping", ..Line::default() };
-        assert_eq!(drawn(80, Charset::Unicode, true, &line), "After 0 ns, session #1 sent over HTTP: 2: ping.\n");
+        assert_eq!(drawn(80, Charset::Unicode, true, &line), "After 0 s, session #1 sent over HTTP: 2: ping.\n");
     }
 }

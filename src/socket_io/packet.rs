@@ -2,8 +2,8 @@
 //! number of an answer, JSON (§Packet encoding). `51-/news,7["picture",{"_placeholder":true,"num":0}]` and then one
 //! binary message. Not here: who is connected to what (`server`).
 
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
 use super::engine::Data;
 
@@ -219,27 +219,34 @@ fn read(text: &str) -> Result<(Packet, usize), Wrong> {
     Ok((packet, head.attachments))
 }
 
-/// What JSON each kind may have (§Packet types).
+/// What JSON each kind may have (§Packet types). Arguments keep their spelling, so they are only checked to be JSON: a number
+/// may be too large for us and right all the same.
 fn check(kind: Kind, data: Option<&str>) -> Result<(), Wrong> {
-    let json = match data {
-        Some(data) => Some(serde_json::from_str::<Value>(data).map_err(|_| Wrong("what follows the head is no JSON"))?),
-        None => None,
+    let Some(data) = data else {
+        return match kind {
+            Kind::Connect | Kind::Disconnect => Ok(()),
+            _ => Err(Wrong("what it says is missing")),
+        };
     };
-    match (kind, &json) {
-        (Kind::Connect, None | Some(Value::Object(_))) | (Kind::Disconnect, None) => Ok(()),
-        (Kind::Connect, _) => Err(Wrong("the credentials of a connect are a JSON object")),
-        (Kind::Disconnect, _) => Err(Wrong("a disconnect carries nothing")),
-        (Kind::ConnectError, Some(Value::Object(_) | Value::String(_))) => Ok(()),
-        (Kind::ConnectError, _) => Err(Wrong("a refusal says why in a JSON object")),
-        (Kind::Ack, Some(Value::Array(_))) => Ok(()),
-        (Kind::Ack, _) => Err(Wrong("an answer is a JSON array")),
-        (Kind::Event, Some(Value::Array(all))) => match all.first() {
-            Some(Value::Number(_)) => Ok(()),
-            Some(Value::String(name)) if !RESERVED.contains(&name.as_str()) => Ok(()),
-            Some(Value::String(_)) => Err(Wrong("this name of an event is reserved")),
-            _ => Err(Wrong("an event begins with its name")),
-        },
-        (Kind::Event, _) => Err(Wrong("an event is a JSON array")),
+    let object = || serde_json::from_str::<Map<String, Value>>(data).is_ok();
+    let array = || serde_json::from_str::<Vec<&RawValue>>(data).ok();
+    match kind {
+        Kind::Connect if object() => Ok(()),
+        Kind::Connect => Err(Wrong("the credentials of a connect are a JSON object")),
+        Kind::Disconnect => Err(Wrong("a disconnect carries nothing")),
+        Kind::ConnectError if object() || serde_json::from_str::<String>(data).is_ok() => Ok(()),
+        Kind::ConnectError => Err(Wrong("a refusal says why in a JSON object")),
+        Kind::Ack if array().is_some() => Ok(()),
+        Kind::Ack => Err(Wrong("an answer is a JSON array")),
+        Kind::Event => {
+            let all = array().ok_or(Wrong("an event is a JSON array"))?;
+            match all.first().and_then(|name| serde_json::from_str(name.get()).ok()) {
+                Some(Value::Number(_)) => Ok(()),
+                Some(Value::String(name)) if !RESERVED.contains(&name.as_str()) => Ok(()),
+                Some(Value::String(_)) => Err(Wrong("this name of an event is reserved")),
+                _ => Err(Wrong("an event begins with its name")),
+            }
+        }
     }
 }
 

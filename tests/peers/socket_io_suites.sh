@@ -11,6 +11,7 @@ fi
 layercake=${LAYERCAKE:-$(dirname "$0")/../../target/debug/layercake}
 folder=$(mktemp -d)
 trap 'kill $server 2> /dev/null; rm -rf "$folder"' EXIT
+touch "$folder/said.txt"
 "$layercake" sio serve --port 0 --echo-suite > "$folder/told.txt" 2> "$folder/said.txt" &
 server=$!
 for _ in $(seq 100); do grep -q 'is served on' "$folder/said.txt" && break; sleep 0.1; done

@@ -103,8 +103,10 @@ fn introduction() -> Vec<String> {
 fn options(args: &Args) -> Result<Options, Error> {
     let client = args.client.as_ref().map(|path| {
         std::fs::read(path).map_err(|error| {
+            let why = error.to_string();
+            let why = why.split(" (os error").next().unwrap_or_default().to_lowercase();
             Error::asked(
-                format!("the client {path} cannot be read: {error}"),
+                format!("the client {path} cannot be read: {why}"),
                 "`npm install socket.io-client` brings it: node_modules/socket.io-client/dist/socket.io.min.js",
             )
         })

@@ -143,7 +143,7 @@ fn meaning(crossed: &Crossed) -> String {
         Packet::Ping(_) => "2 ping: are you there?".into(),
         Packet::Pong(_) => "3 pong: I am here".into(),
         Packet::Upgrade => "5 upgrade: all over this one now".into(),
-        Packet::Noop => "6 noop: nothing; ends the waiting request".into(),
+        Packet::Noop => "6 noop: ends the waiting request".into(),
         Packet::Message(_) => format!("4 message {}", message(&text[1..], crossed.size > text.len())),
     }
 }

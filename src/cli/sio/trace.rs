@@ -28,6 +28,7 @@ Examples:
 Exit codes: 0 closed normally, 1 no session came about or it broke, 2 wrong arguments.";
 
 const HELP: &str = "\
+What may be typed:
   chat message \"hi\"      send an event: its name, then its arguments as JSON
   /ack 0 \"fine\"          answer the server's event 0
   /join room             the same as: join \"room\"

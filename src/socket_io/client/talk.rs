@@ -181,7 +181,9 @@ impl<'a> Talk<'a> {
                 return Ok(());
             }
         };
-        packets.iter().for_each(|packet| self.told(true, way, packet));
+        for packet in &packets {
+            self.told(true, way, packet);
+        }
         match carrier {
             Carrier::Socket(socket) => socket.send(&packets).await,
             Carrier::Polling(polling) | Carrier::Trying(polling, _) => {
@@ -303,7 +305,9 @@ impl<'a> Talk<'a> {
         let Carrier::Trying(_, mut socket) = carrier else { return Ok(carrier) };
         let mut packets = vec![Packet::Upgrade];
         packets.extend(self.held.drain(..));
-        packets.iter().for_each(|packet| self.told(true, Way::WebSocket, packet));
+        for packet in &packets {
+            self.told(true, Way::WebSocket, packet);
+        }
         socket.send(&packets).await?;
         self.web.tell(Event::Moved);
         Ok(Carrier::Socket(socket))

@@ -23,12 +23,12 @@ pub(super) fn entered(hub: &mut Hub, sid: &str, connect: &Packet) {
 /// A session is over.
 pub(super) fn left(hub: &mut Hub, session: Session) {
     for (namespace, member) in session.members {
-        out(hub, session.number, &namespace, std::iter::once(member));
+        out(hub, &namespace, std::iter::once(member));
     }
 }
 
 /// Somebody left a namespace: its rooms hear of it.
-pub(super) fn out(hub: &mut Hub, _number: u64, namespace: &str, members: impl Iterator<Item = Member>) {
+pub(super) fn out(hub: &mut Hub, namespace: &str, members: impl Iterator<Item = Member>) {
     for member in members {
         let who = json(&member.sid);
         for room in &member.rooms {
@@ -57,9 +57,8 @@ pub(super) fn event(hub: &mut Hub, sid: &str, packet: Packet) {
         "disconnect me" => {
             if let Some(session) = hub.sessions.get_mut(sid) {
                 let member = session.members.remove(&packet.namespace);
-                let number = session.number;
                 hub.say(sid, &Packet::new(Kind::Disconnect, &packet.namespace, None));
-                out(hub, number, &packet.namespace, member.into_iter());
+                out(hub, &packet.namespace, member.into_iter());
             }
             return;
         }

@@ -2,6 +2,7 @@
 //! Engine.IO protocol 4, Socket.IO protocol 5. Not here: HTTP, WebSocket, clocks; what events mean (`chat`).
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 use rustc_hash::FxHashMap;
 use tokio::time::Instant;
@@ -45,12 +46,25 @@ pub(super) struct Hub {
     pub(super) options: Options,
     pub(super) sessions: FxHashMap<String, Session>,
     counted: u64,
+    /// Who is gone, and whose rooms have not heard of it.
+    gone: Vec<Session>,
+    leaving: bool,
+    /// Bytes that wait in all outboxes.
+    waiting: Arc<AtomicUsize>,
     teller: Teller,
 }
 
 impl Hub {
     pub(super) fn new(options: Options, teller: Teller) -> Self {
-        Hub { options, sessions: FxHashMap::default(), counted: 0, teller }
+        Hub {
+            options,
+            sessions: FxHashMap::default(),
+            counted: 0,
+            gone: Vec::new(),
+            leaving: false,
+            waiting: Arc::default(),
+            teller,
+        }
     }
 
     /// Begins a session; its greeting waits in its outbox.
@@ -60,7 +74,13 @@ impl Hub {
         }
         self.counted += 1;
         let (sid, options) = (id(), &self.options);
-        let mut session = Session::new(self.counted, bare, way, Beat::Ask(now + options.ping_interval));
+        let mut session = Session::new(
+            self.counted,
+            bare,
+            way,
+            Outbox::new(Arc::clone(&self.waiting)),
+            Beat::Ask(now + options.ping_interval),
+        );
         session.connect_by = (!bare).then(|| now + options.connect_timeout);
         let upgrades = if way == Way::Polling { "[\"websocket\"]" } else { "[]" };
         let greeting = format!(
@@ -112,7 +132,14 @@ impl Hub {
         session.outbox.close();
         session.pulse.notify_one();
         self.teller.tell(session.number, Event::Ended(why));
-        chat::left(self, session);
+        // Telling the rooms may fill the outboxes of others, who go, too: one after the other, not one inside the other.
+        self.gone.push(session);
+        if !std::mem::replace(&mut self.leaving, true) {
+            while let Some(session) = self.gone.pop() {
+                chat::left(self, session);
+            }
+            self.leaving = false;
+        }
     }
 
     /// What is due for a session; whether it still is one.
@@ -167,9 +194,8 @@ impl Hub {
         }
         match packet.kind {
             Kind::Disconnect => {
-                let number = session.number;
                 let member = session.members.remove(&packet.namespace);
-                chat::out(self, number, &packet.namespace, member.into_iter());
+                chat::out(self, &packet.namespace, member.into_iter());
             }
             Kind::Event => chat::event(self, sid, packet),
             Kind::Connect | Kind::Ack | Kind::ConnectError => {}

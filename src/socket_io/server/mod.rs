@@ -1,5 +1,5 @@
-//! A server of Socket.IO: Engine.IO protocol 4 over HTTP requests and WebSockets, Socket.IO protocol 5 on top, in one
-//! thread. Nothing is printed here: it tells events, and what crosses goes to a reporter.
+//! A server of Socket.IO: Engine.IO protocol 4 over HTTP and WebSocket, Socket.IO protocol 5 on top, in one thread.
+//! Nothing is printed here: it tells events, and what crosses goes to a reporter.
 
 mod chat;
 mod http;

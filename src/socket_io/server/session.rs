@@ -70,12 +70,12 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub(super) fn new(number: u64, bare: bool, way: Way, beat: Beat) -> Self {
+    pub(super) fn new(number: u64, bare: bool, way: Way, outbox: Outbox, beat: Beat) -> Self {
         Session {
             number,
             bare,
             way,
-            outbox: Arc::default(),
+            outbox: Arc::new(outbox),
             getting: false,
             posting: false,
             probing: false,
