@@ -339,7 +339,7 @@ fn nobody_who_reads_our_output_slows_the_connection_and_the_file_says_what_it_la
     }
     drop(stream);
     let said = tap.stop();
-    assert!(said.contains("could not be shown") && said.contains("nor is it in the file"), "{:.300}", said);
+    assert!(said.contains("could not be shown") && said.contains("nor is it in the file"), "{said:.300}");
     let read = Command::new(LAYERCAKE)
         .args(["capture", "--format", "json", "-r"])
         .arg(&file)
