@@ -118,14 +118,20 @@ pub struct Frame {
 }
 
 /// Passes events on and never waits.
-pub(super) struct Teller {
+pub(in crate::websocket) struct Teller {
     pub(super) begun: Instant,
     pub(super) events: SyncSender<Told>,
     pub(super) left_out: u64,
 }
 
 impl Teller {
-    pub(super) fn tell(&mut self, event: Event) {
+    /// For who does not want to hear it.
+    pub(in crate::websocket) fn mute() -> Self {
+        let (events, _) = std::sync::mpsc::sync_channel(1);
+        Teller { begun: Instant::now(), events, left_out: 0 }
+    }
+
+    pub(in crate::websocket) fn tell(&mut self, event: Event) {
         let told = Told { at: self.begun.elapsed(), event, left_out: self.left_out };
         match self.events.try_send(told) {
             Ok(()) => self.left_out = 0,

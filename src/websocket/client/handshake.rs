@@ -17,9 +17,9 @@ const BODY: usize = 4096;
 const BODY_TIME: Duration = Duration::from_secs(1);
 
 /// What was agreed on, and bytes that came with the answer.
-pub(super) struct Agreed {
-    pub(super) deflate: Option<Agreement>,
-    pub(super) rest: Vec<u8>,
+pub(in crate::websocket) struct Agreed {
+    pub(in crate::websocket) deflate: Option<Agreement>,
+    pub(in crate::websocket) rest: Vec<u8>,
 }
 
 /// Asks and judges the answer.
@@ -134,6 +134,7 @@ pub(super) mod tests {
             insecure: false,
             ca: None,
             pongs: true,
+            echo: false,
             linger: Duration::ZERO,
             limits: Limits::default(),
         }
