@@ -277,7 +277,7 @@ mod tests {
         let draw = |served: &Served, out: &mut Vec<u8>| {
             served.frame(Duration::from_millis(1204), Some(3), &frame(b"Hello"), out);
         };
-        assert_eq!(drawn(Charset::Unicode, false, draw), "  1.204 s  #3     → text    5 bytes · masked   \"Hello\"\n");
+        assert_eq!(drawn(Charset::Unicode, false, draw), "  1.204 s  #3     → text   5 bytes · masked   \"Hello\"\n");
         let spoken = "After 1.204 s, on connection 3 the client sends text, 5 bytes, masked: \"Hello\".\n";
         assert_eq!(drawn(Charset::Unicode, true, draw), spoken);
     }
