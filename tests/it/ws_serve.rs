@@ -243,7 +243,7 @@ fn who_stops_the_server_is_followed_by_goodbyes() {
     let asked = format!("GET / HTTP/1.1\r\nHost: localhost\r\n{KEY}{VERSION}\r\n");
     tcp.write_all(asked.as_bytes()).expect("open");
     server.says("the server sends text");
-    kill(Pid::from_raw(server.child.id() as i32), Signal::SIGINT).expect("it runs");
+    kill(Pid::from_raw(server.child.id().cast_signed()), Signal::SIGINT).expect("it runs");
     let mut heard = Vec::new();
     let _ = tcp.read_to_end(&mut heard);
     assert!(heard.ends_with(b"\x03\xe9the server stops"), "{heard:?}");
@@ -274,7 +274,7 @@ fn packets_are_shown_and_saved_like_those_of_a_capture() {
     let mut heard = Vec::new();
     let _ = tcp.read_to_end(&mut heard);
     drop(tcp);
-    kill(Pid::from_raw(child.id() as i32), Signal::SIGINT).expect("it runs");
+    kill(Pid::from_raw(child.id().cast_signed()), Signal::SIGINT).expect("it runs");
     let mut shown = String::new();
     child.stdout.take().expect("piped").read_to_string(&mut shown).expect("text");
     assert!(child.wait().expect("it ran").success());

@@ -16,11 +16,18 @@ pub(in crate::websocket) struct Frames {
     current: Option<(Frame, u64)>,
     /// What crosses are no frames.
     lost: bool,
+    /// Bytes of a payload that are kept.
+    most: usize,
 }
 
 impl Frames {
     pub(in crate::websocket) fn new(from_client: bool) -> Self {
-        Frames { from_client, head: Vec::new(), current: None, lost: false }
+        Self::keeping(from_client, KEPT)
+    }
+
+    /// The same for who shows less: a long queue of long payloads costs more than all the rest.
+    pub(in crate::websocket) fn keeping(from_client: bool, most: usize) -> Self {
+        Frames { from_client, head: Vec::new(), current: None, lost: false, most }
     }
 
     /// Whether frames can be told from one another.
@@ -39,7 +46,7 @@ impl Frames {
         while !self.lost {
             if let Some((mut frame, seen)) = self.current.take() {
                 let more = (frame.length - seen).min(bytes.len() as u64) as usize;
-                let kept = more.min(KEPT.saturating_sub(frame.payload.len()));
+                let kept = more.min(self.most.saturating_sub(frame.payload.len()));
                 frame.payload.extend_from_slice(&bytes[..kept]);
                 bytes = &bytes[more..];
                 if seen + more as u64 == frame.length {

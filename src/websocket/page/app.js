@@ -6,7 +6,7 @@ const find = (id) => document.getElementById(id);
 const STATES = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'];
 const KEPT = 40; // frames on the page
 const SHOWN = 64; // bytes of a payload
-const BESIDE = 16; // and so many of them side by side
+const BESIDE = matchMedia('(max-width: 30rem)').matches ? 8 : 16; // and so many of them side by side
 
 /** An element with a class, and what is in it. Text stays text, whoever wrote it. */
 function make(tag, kind, ...inside) {

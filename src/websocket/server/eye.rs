@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use rustc_hash::FxHashMap;
 
-use super::live::Viewers;
+use super::live::{SHOWN, Viewers};
 use super::{End, Told, stream::Tee};
 use crate::websocket::client::Frame;
 use crate::websocket::client::frames::Frames;
@@ -173,7 +173,7 @@ impl Cut {
                 }
                 let (Some((request, early)), Some((answer, rest))) = (head(asked), head(answered)) else { return };
                 seen.push(What::Opened(Arc::new(handshake(request, answer))));
-                let mut frames = [Frames::new(true), Frames::new(false)];
+                let mut frames = [Frames::keeping(true, SHOWN), Frames::keeping(false, SHOWN)];
                 seen.extend(frames[0].take(early).into_iter().map(What::Frame));
                 seen.extend(frames[1].take(rest).into_iter().map(What::Frame));
                 *self = Cut::Frames(Box::new(frames));

@@ -4,6 +4,7 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full};
@@ -49,7 +50,10 @@ pub fn plain(status: StatusCode, body: impl Into<Bytes>) -> Response {
 pub(super) async fn speak<H: Handler>(stream: Stream, peer: Peer, handler: Arc<H>, bounds: Bounds) {
     let answering = Arc::clone(&handler);
     let asking = peer.clone();
+    let asked = Arc::new(AtomicBool::new(false));
+    let once = Arc::clone(&asked);
     let service = hyper::service::service_fn(move |request| {
+        once.store(true, Ordering::Relaxed);
         let (handler, peer) = (Arc::clone(&answering), asking.clone());
         async move { Ok::<_, Infallible>(handler.answer(request, peer).await) }
     });
@@ -62,7 +66,9 @@ pub(super) async fn speak<H: Handler>(stream: Stream, peer: Peer, handler: Arc<H
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     let Err(error) = connection.await else { return };
-    let what = if error.is_timeout() {
+    let what = if error.is_timeout() && asked.load(Ordering::Relaxed) {
+        return; // browsers keep connections in reserve; that one ends unused is nobody's fault
+    } else if error.is_timeout() {
         Told::SlowHead(bounds.head_time)
     } else if error.is_parse_too_large() {
         Told::LongHead(bounds.head_size)

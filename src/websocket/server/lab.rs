@@ -189,9 +189,9 @@ impl Lab {
 
     /// One WebSocket, to its end.
     async fn talk(self: Arc<Self>, upgrade: hyper::upgrade::OnUpgrade, mut end: Endpoint, peer: Peer) {
-        let Ok((stream, rest)) = open(upgrade).await else { return };
-        let (sender, messages) = mpsc::channel(QUEUE);
         let number = peer.number;
+        let Ok((stream, rest)) = open(upgrade).await else { return self.eye.viewers.forget(number) };
+        let (sender, messages) = mpsc::channel(QUEUE);
         self.sessions().insert(number, sender.clone());
         let mut counterpart = Counterpart::new(self.plan.mode, number, &self.chat, sender);
         if self.plan.welcome {
@@ -200,6 +200,8 @@ impl Lab {
         let ended = drive(stream, &rest, end, self.plan.pace, messages, &mut counterpart).await;
         self.sessions().remove(&number);
         self.eye.tell(Some(number), What::Ended(ended));
+        // Nobody else forgets it where nobody watches the bytes.
+        self.eye.viewers.forget(number);
     }
 
     fn sessions(&self) -> MutexGuard<'_, FxHashMap<u64, Sender<Outgoing>>> {

@@ -14,7 +14,7 @@ use crate::websocket::client::Frame;
 /// Lookers-on at a time.
 pub(super) const MOST: usize = 32;
 /// Bytes of a payload that are told.
-const SHOWN: usize = 512;
+pub(super) const SHOWN: usize = 512;
 /// Characters of a line of a head.
 const LINE: usize = 2000;
 
