@@ -42,7 +42,9 @@ fn main() {
     ways.extend(mitmdump(&port).map(|it| ("mitmdump", it)));
     println!("round trips/s, median of {ROUNDS} rounds of {seconds} s; ratio to the plain relay\n");
     print!("{:>8}{:>9}", "clients", "bytes");
-    ways.iter().for_each(|(name, _)| print!("{name:>20}"));
+    for (name, _) in &ways {
+        print!("{name:>20}");
+    }
     println!();
     for clients in CLIENTS {
         for size in SIZES {
@@ -54,7 +56,9 @@ fn main() {
             }
             let found: Vec<f64> = found.into_iter().map(median).collect();
             print!("{clients:>8}{size:>9}");
-            found.iter().for_each(|rate| print!("{rate:>13.0}{:>7.2}", rate / found[0]));
+            for rate in &found {
+                print!("{rate:>13.0}{:>7.2}", rate / found[0]);
+            }
             println!();
         }
     }

@@ -83,6 +83,8 @@ impl Show {
                     }
                     console.flush()?;
                 }
+                // Nobody looks: whoever is quiet is quick.
+                Event::Packet(_) if self.renderer.is_none() && self.output.is_none() => shown += 1,
                 Event::Packet(packet) => {
                     tracker.read(index, &packet, &mut tape);
                     if self.filter.as_ref().is_none_or(|filter| filter.matches(&packet, &tape)) {

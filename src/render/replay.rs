@@ -116,7 +116,7 @@ impl Replay {
 
     /// A sentence of ours beside it.
     pub fn note(&self, text: &str, out: &mut Vec<u8>) {
-        wrap::wrap(out, &self.clean(text.as_bytes(), 1000), if self.spoken { 0 } else { 1 }, &self.style);
+        wrap::wrap(out, &self.clean(text.as_bytes(), 1000), usize::from(!self.spoken), &self.style);
     }
 
     /// One sentence, or three lines one below the other, so that the eye finds where they part.

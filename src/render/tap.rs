@@ -153,7 +153,7 @@ impl Tap {
     }
 
     /// What a packet without words tells: how the connection begins and ends.
-    fn bare(&self, from_client: bool, flags: u16, from: End) -> Option<String> {
+    fn bare(from_client: bool, flags: u16, from: End) -> Option<String> {
         let who = if from_client { "the client" } else { "the server" };
         if flags & RST != 0 {
             return Some(format!("{who} broke the connection off (RST)"));
@@ -225,7 +225,7 @@ impl Renderer for Tap {
         let payload = facts.payload.of(view.packet.bytes);
         let arrow = if from_client { self.style.arrow() } else { self.style.pick("←", "<-") };
         let who = if from_client { "the client says" } else { "the server says" };
-        let said = if payload.is_empty() { self.bare(from_client, tcp.flags, from) } else { None };
+        let said = if payload.is_empty() { Self::bare(from_client, tcp.flags, from) } else { None };
         if payload.is_empty() && said.is_none() {
             return;
         }

@@ -16,7 +16,23 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("ports", &["dissect"]),
     ("sockets", &["dissect"]),
     ("websocket", &["dissect", "source"]),
-    ("cli", &["dissect", "protocols", "filter", "flow", "render", "source", "save", "ports", "sockets", "websocket"]),
+    ("socket_io", &["dissect", "source", "websocket"]),
+    (
+        "cli",
+        &[
+            "dissect",
+            "protocols",
+            "filter",
+            "flow",
+            "render",
+            "source",
+            "save",
+            "ports",
+            "sockets",
+            "websocket",
+            "socket_io",
+        ],
+    ),
 ];
 
 fn rust_files(folder: &Path, into: &mut Vec<PathBuf>) {

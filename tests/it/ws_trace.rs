@@ -465,3 +465,36 @@ fn npm_ws_understands_every_message_plain_and_compressed() {
         node.wait().expect("it ends");
     }
 }
+
+#[test]
+fn bits_draws_every_frame_once_more_bit_by_bit_and_bounded() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let script = folder.path().join("script");
+    std::fs::write(
+        &script,
+        format!("Hello\n/fragment 2 abcdef\n{}\n/ping x\n/expect abcdef\n", "seven z ".repeat(8750)),
+    )
+    .expect("written");
+    let script = script.to_string_lossy();
+    let drawn = trace(&[&local(echo), "--bits", "--script", &script]);
+    let words = [
+        "opcode 1 = text",
+        "key, repeated",
+        "MASK 1: always, from a client",
+        "MASK 0: always, from a server",
+        "= 70,000",
+        "FIN 0: more pieces",
+        "more bytes",
+    ];
+    drawn.has(0, &words);
+    assert!(drawn.out.lines().all(|line| line.chars().count() <= 80) && !drawn.out.contains("--all"));
+    assert!(drawn.out.lines().count() < 500, "{}", drawn.out.lines().count());
+    assert_eq!(drawn.out.matches("Masking keeps old proxies").count(), 1);
+    let spoken = trace(&[&local(echo), "--bits", "--describe", "--send", "Hello"]);
+    spoken.has(0, &["Bits 4 to 7: opcode 1 = text.", "In plain, each byte XORed"]);
+    assert!(!spoken.out.contains("┬") && !spoken.out.contains("\n."), "{}", spoken.out);
+    let ascii = trace(&[&local(echo), "--bits", "--charset", "ascii", "--deflate", "--send", "Hello"]);
+    ascii.has(0, &["RSV1 set: the message is compressed", "unpacked"]);
+    assert!(ascii.out.is_ascii());
+    trace(&["ws://localhost:1", "--bits", "--format", "json"]).has(2, &["cannot be used with"]);
+}

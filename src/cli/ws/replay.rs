@@ -117,7 +117,7 @@ pub(in crate::cli) fn run(args: &Args, console: &mut Console) -> Result<ExitCode
     }
 }
 
-/// All WebSockets of the file.
+/// All conversations of the file that are WebSocket.
 fn read(args: &Args, console: &mut Console) -> Result<Vec<Kept>, Error> {
     let from = open::From::file(&args.file);
     let mut reel = Reel::new(&from, &[], Tracker::new().listen(), console)?;
@@ -241,6 +241,7 @@ fn plan(args: &Args, url: &str, recording: &Recording) -> Result<Plan, Failure> 
         insecure: args.insecure,
         ca: args.ca.clone(),
         pongs: true,
+        echo: false,
         linger: Duration::ZERO,
         limits: Limits { message: MOST, frame: MOST },
     })
@@ -272,7 +273,7 @@ fn stand_in(
     console.live();
     console.flush()?;
     let teller = teller.expecting(recording.said(true).into_iter().cloned().collect());
-    let serving = std::thread::spawn(move || serve(recording, listener, door, halted, told));
+    let serving = std::thread::spawn(move || serve(recording, listener, door, halted, &told));
     let told = listen(&events, &teller, &stop, console);
     halt.send_replace(true);
     let ended = serving.join().unwrap_or(Ok(()));

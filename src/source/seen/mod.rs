@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 pub use notice::{Notice, Reporter, What, channel};
 
 use self::rebuild::Connections;
+pub use self::rebuild::Totals;
 use super::{Counters, Error, Event, Source};
 use crate::dissect::{Interface, Packet, Secrets};
 
@@ -79,6 +80,13 @@ impl Seen {
                 }
             }
         }
+    }
+}
+
+impl Seen {
+    /// What has crossed so far, as far as it was read.
+    pub fn totals(&self) -> Totals {
+        self.connections.totals
     }
 }
 

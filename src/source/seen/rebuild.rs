@@ -20,6 +20,19 @@ const ACK: u8 = 16;
 /// The window that is written everywhere: nobody asked the kernel for its own.
 const WINDOW: u16 = 65_535;
 
+/// What has crossed, over all connections.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Totals {
+    /// Connections that were opened.
+    pub connections: u64,
+    /// Bytes that TCP carried to servers, shown or skipped.
+    pub to_server: u64,
+    /// The same to clients.
+    pub to_client: u64,
+    /// Packets that were rebuilt.
+    pub packets: u64,
+}
+
 /// A packet.
 pub(super) struct Rebuilt {
     pub(super) time: u64,
@@ -42,12 +55,35 @@ struct Connection {
 pub(super) struct Connections {
     open: FxHashMap<u64, Connection>,
     order: VecDeque<u64>,
+    pub(super) totals: Totals,
+}
+
+impl Totals {
+    fn count(&mut self, what: &What) {
+        let (to_server, bytes) = match what {
+            What::Opened { .. } => {
+                self.connections += 1;
+                return;
+            }
+            What::Bytes { to_server, bytes } => (*to_server, bytes.len() as u64),
+            What::Skipped { to_server, bytes } => (*to_server, *bytes),
+            What::Ended { .. } | What::Reset { .. } => return,
+        };
+        *(if to_server { &mut self.to_server } else { &mut self.to_client }) += bytes;
+    }
 }
 
 impl Connections {
     /// Appends the packets that a notice stands for.
     pub(super) fn rebuild(&mut self, notice: Notice, out: &mut VecDeque<Rebuilt>) {
+        let had = out.len();
+        self.apply(notice, out);
+        self.totals.packets += (out.len() - had) as u64;
+    }
+
+    fn apply(&mut self, notice: Notice, out: &mut VecDeque<Rebuilt>) {
         let Notice { time, connection: id, what, .. } = notice;
+        self.totals.count(&what);
         if let What::Opened { client, server } = what {
             self.begin(
                 id,
@@ -229,6 +265,18 @@ mod tests {
                 assert_eq!(tcp.checksum, right.expect("short enough"));
             }
         }
+    }
+
+    #[test]
+    fn totals_count_what_was_skipped_too() {
+        let (reporter, mut seen) = channel();
+        let at = |port| ([127, 0, 0, 1], port).into();
+        reporter.report(7, What::Opened { client: at(1), server: at(2) });
+        reporter.bytes(7, true, b"hello");
+        reporter.report(7, What::Skipped { to_server: false, bytes: 10 });
+        drop(reporter);
+        assert_eq!(packets(&mut seen).len(), 4);
+        assert_eq!(seen.totals(), Totals { connections: 1, to_server: 5, to_client: 10, packets: 4 });
     }
 
     #[test]

@@ -10,7 +10,7 @@ const KEPT: usize = 4096;
 const HEAD: usize = 14;
 
 /// One direction.
-pub(super) struct Frames {
+pub(in crate::websocket) struct Frames {
     from_client: bool,
     head: Vec<u8>,
     current: Option<(Frame, u64)>,
@@ -19,22 +19,22 @@ pub(super) struct Frames {
 }
 
 impl Frames {
-    pub(super) fn new(from_client: bool) -> Self {
+    pub(in crate::websocket) fn new(from_client: bool) -> Self {
         Frames { from_client, head: Vec::new(), current: None, lost: false }
     }
 
     /// Whether frames can be told from one another.
-    pub(super) fn is_lost(&self) -> bool {
+    pub(in crate::websocket) fn is_lost(&self) -> bool {
         self.lost
     }
 
     /// What follows is no frame, or nobody knows where the next one begins.
-    pub(super) fn lose(&mut self) {
+    pub(in crate::websocket) fn lose(&mut self) {
         self.lost = true;
     }
 
     /// Takes bytes, gives the frames that they complete.
-    pub(super) fn take(&mut self, mut bytes: &[u8]) -> Vec<Frame> {
+    pub(in crate::websocket) fn take(&mut self, mut bytes: &[u8]) -> Vec<Frame> {
         let mut all = Vec::new();
         while !self.lost {
             if let Some((mut frame, seen)) = self.current.take() {

@@ -134,6 +134,7 @@ pub(super) mod tests {
             insecure: false,
             ca: None,
             pongs: true,
+            echo: false,
             linger: Duration::ZERO,
             limits: Limits::default(),
         }

@@ -5,9 +5,9 @@ mod certificate;
 pub(in crate::websocket) mod dial;
 pub(in crate::websocket) mod event;
 mod failure;
-mod frames;
+pub(super) mod frames;
 pub(in crate::websocket) mod handshake;
-mod judge;
+pub(super) mod judge;
 mod proxy;
 mod session;
 pub(in crate::websocket) mod tls;
@@ -52,6 +52,8 @@ pub struct Plan {
     pub ca: Option<String>,
     /// Answer pings.
     pub pongs: bool,
+    /// Send back each message, and leave the goodbye to the server.
+    pub echo: bool,
     /// How long to listen after the last order.
     pub linger: Duration,
     /// What is too much.

@@ -14,7 +14,7 @@ use crate::websocket::{Endpoint, Incoming};
 /// How long the other side may leave what we say unread.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// "Without a limit", for a clock that has one.
-pub(super) const FOREVER: Duration = Duration::from_secs(30 * 365 * 24 * 3600);
+pub(super) const FOREVER: Duration = Duration::from_hours(30 * 365 * 24);
 
 /// One end, with its socket.
 pub(super) struct Line<S> {

@@ -108,7 +108,7 @@ impl Reader {
         }
         let agreement = answer("sec-websocket-extensions").and_then(|value| Agreement::of_answer(value));
         self.recording.protocol = answer("sec-websocket-protocol").cloned();
-        self.recording.target = first.split(' ').nth(1).unwrap_or("/").to_owned();
+        first.split(' ').nth(1).unwrap_or("/").clone_into(&mut self.recording.target);
         self.recording.headers = headers;
         let end = |role| Endpoint::new(role, Limits::default(), agreement);
         // Whoever hears the client is a server.

@@ -44,7 +44,7 @@ pub fn serve(
     listener: Listener,
     door: Door,
     mut stop: watch::Receiver<bool>,
-    events: SyncSender<Event>,
+    events: &SyncSender<Event>,
 ) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Runtime)?;
     let recording = Arc::new(recording);

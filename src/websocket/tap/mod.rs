@@ -77,7 +77,7 @@ pub fn is_itself(target: &Target, listens: SocketAddr) -> Result<bool, Failure> 
         soon.ok().and_then(Result::ok).unwrap_or_default()
     });
     runtime.shutdown_background();
-    Ok(found.into_iter().any(|address| target.is(address, listens)))
+    Ok(found.into_iter().any(|address| Target::is(address, listens)))
 }
 
 /// Takes connections until `stop` says so. Blocks. What happens beside the bytes goes to `events`, which never makes it
