@@ -16,17 +16,19 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A tap that runs.
 struct Tap {
-    child: Child,
+    child: Guard,
     /// Its output, or nobody reads it.
     out: Option<BufReader<ChildStdout>>,
     head: String,
     port: u16,
 }
 
-impl Drop for Tap {
+/// Where a test fails, nothing of it stays behind.
+struct Guard(Child);
+
+impl Drop for Guard {
     fn drop(&mut self) {
-        // Where a test fails, nothing of it stays behind.
-        let _ = self.child.kill();
+        let _ = self.0.kill();
     }
 }
 
@@ -51,7 +53,7 @@ impl Tap {
         }
         let words = head.split("127.0.0.1:").nth(1).unwrap_or_else(|| panic!("no port in {head}"));
         let port = words.split(' ').next().and_then(|digits| digits.parse().ok()).expect("a port");
-        Tap { child, out: Some(out), head, port }
+        Tap { child: Guard(child), out: Some(out), head, port }
     }
 
     fn at(&self) -> SocketAddr {
@@ -67,14 +69,14 @@ impl Tap {
     /// Ctrl-C; all that it said.
     fn stop(mut self) -> String {
         std::thread::sleep(Duration::from_millis(300));
-        kill(Pid::from_raw(self.child.id() as i32), Signal::SIGINT).expect("it runs");
+        kill(Pid::from_raw(self.child.0.id() as i32), Signal::SIGINT).expect("it runs");
         let mut said = std::mem::take(&mut self.head);
         if let Some(mut out) = self.out.take() {
             out.read_to_string(&mut said).expect("text");
         }
         let mut err = String::new();
-        self.child.stderr.take().expect("its complaints").read_to_string(&mut err).expect("text");
-        assert!(self.child.wait().expect("it ends").success(), "{said}\n{err}");
+        self.child.0.stderr.take().expect("its complaints").read_to_string(&mut err).expect("text");
+        assert!(self.child.0.wait().expect("it ends").success(), "{said}\n{err}");
         assert!(!said.contains('\x1b'), "ESC in {said}");
         said + &err
     }
@@ -384,12 +386,13 @@ fn what_was_recorded_is_read_again_and_played_against_the_same_server_and_anothe
     assert_eq!(code, Some(0), "{same}");
     assert!(same.contains("All 6 messages are as they were recorded"), "{same}");
     // Our own stand-in plays the server, and a program of others cannot tell.
-    let mut stand_in = Command::new("timeout")
-        .args(["60", LAYERCAKE, "ws", "replay", &path, "--serve", "0"])
+    let stand_in = Command::new(LAYERCAKE)
+        .args(["ws", "replay", &path, "--serve", "0"])
         .stdout(Stdio::piped())
         .spawn()
         .expect("layercake");
-    let mut out = BufReader::new(stand_in.stdout.take().expect("its output"));
+    let mut stand_in = Guard(stand_in);
+    let mut out = BufReader::new(stand_in.0.stdout.take().expect("its output"));
     let mut line = String::new();
     while !line.contains("ws://localhost:") {
         assert!(out.read_line(&mut line).expect("said") > 0, "{line}");
@@ -400,10 +403,10 @@ fn what_was_recorded_is_read_again_and_played_against_the_same_server_and_anothe
     assert!(heard.contains(r#""code":4001"#) && heard.contains("10000"), "{heard}");
     let (code, twice) = replay(&[&path, "--to", &format!("ws://localhost:{digits}"), "--speed", "0"]);
     assert!(code == Some(0) && twice.contains("All 6 messages"), "{twice}");
-    kill(Pid::from_raw(stand_in.id() as i32), Signal::SIGINT).expect("it runs");
+    kill(Pid::from_raw(stand_in.0.id() as i32), Signal::SIGINT).expect("it runs");
     let mut said = String::new();
     out.read_to_string(&mut said).expect("text");
-    assert!(stand_in.wait().expect("it ends").success() && said.contains("has gone"), "{said}");
+    assert!(stand_in.0.wait().expect("it ends").success() && said.contains("has gone"), "{said}");
     peers.leave();
     // A server that says something else, and one that is not there.
     let Some(other) = peers_of_another_mind() else { return };
