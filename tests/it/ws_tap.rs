@@ -336,14 +336,11 @@ fn nobody_who_reads_our_output_slows_the_connection_and_the_file_says_what_it_la
     let file = folder.path().join("talk.pcapng");
     let tap = Tap::start(&echo().to_string(), &["--format", "hex", "-w", &file.to_string_lossy()]);
     let mut stream = tap.connect();
-    let (sent, mut heard) = (noise(60_000, 1), vec![0; 60_000]);
-    // 72 MB pass, more than the queue holds, and nobody reads what is shown of them.
-    for _ in 0..600 {
-        let mut writer = stream.try_clone().expect("a copy");
-        let copy = sent.clone();
-        let writing = std::thread::spawn(move || writer.write_all(&copy).expect("sent"));
+    let (sent, mut heard) = (noise(500, 1), vec![0; 500]);
+    // More pieces pass than the queue holds, and nobody reads what is shown of them.
+    for _ in 0..6000 {
+        stream.write_all(&sent).expect("sent");
         stream.read_exact(&mut heard).expect("the echo goes on");
-        writing.join().expect("no panic");
         assert!(heard == sent);
     }
     drop(stream);
