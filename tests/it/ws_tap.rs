@@ -354,6 +354,28 @@ fn nobody_who_reads_our_output_slows_the_connection_and_the_file_says_what_it_la
     assert!(String::from_utf8_lossy(&read.stdout).contains("crossed before this packet and were not recorded"));
 }
 
+#[test]
+fn tls_to_the_server_is_ended_in_the_tap_and_what_it_hides_is_shown() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let ca = folder.path().join("ca.pem").to_string_lossy().into_owned();
+    let (url, pem) = crate::ws_trace::secure();
+    std::fs::write(&ca, pem).expect("written");
+    let tap = Tap::start(&url, &["--ca", &ca]);
+    let client = Command::new("timeout")
+        .args(["60", LAYERCAKE, "ws", "trace", &format!("ws://127.0.0.1:{}/", tap.port), "--send", "sealed"])
+        .stdin(Stdio::null())
+        .output()
+        .expect("layercake");
+    let (said, heard) = (tap.stop(), String::from_utf8_lossy(&client.stdout).into_owned());
+    assert!(client.status.success() && heard.matches("\"sealed\"").count() == 2, "{heard}\n{said}");
+    assert!(said.contains("wss://127.0.0.1:") && said.matches("\"sealed\"").count() == 2, "{said}");
+    // Who vouches for it is asked for every connection.
+    let tap = Tap::start(&crate::ws_trace::secure().0, &[]);
+    assert!(matches!(tap.connect().read(&mut [0]), Ok(0) | Err(_)));
+    let said = tap.stop();
+    assert!(said.contains("TLS failed") && said.contains("trusts vouches for"), "{said}");
+}
+
 /// `ws replay` with these arguments: exit code and all that it said.
 fn replay(args: &[&str]) -> (Option<i32>, String) {
     let output =
