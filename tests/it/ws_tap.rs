@@ -69,7 +69,7 @@ impl Tap {
     /// Ctrl-C; all that it said.
     fn stop(mut self) -> String {
         std::thread::sleep(Duration::from_millis(300));
-        kill(Pid::from_raw(self.child.0.id() as i32), Signal::SIGINT).expect("it runs");
+        kill(Pid::from_raw(self.child.0.id().cast_signed()), Signal::SIGINT).expect("it runs");
         let mut said = std::mem::take(&mut self.head);
         if let Some(mut out) = self.out.take() {
             out.read_to_string(&mut said).expect("text");
@@ -345,7 +345,7 @@ fn nobody_who_reads_our_output_slows_the_connection_and_the_file_says_what_it_la
     }
     drop(stream);
     let said = tap.stop();
-    assert!(said.contains("could not be shown") && said.contains("nor is it in the file"), "{:.300}", said);
+    assert!(said.contains("could not be shown") && said.contains("nor is it in the file"), "{said:.300}");
     let read = Command::new(LAYERCAKE)
         .args(["capture", "--format", "json", "-r"])
         .arg(&file)
@@ -422,7 +422,7 @@ fn what_was_recorded_is_read_again_and_played_against_the_same_server_and_anothe
     assert!(heard.contains(r#""code":4001"#) && heard.contains("10000"), "{heard}");
     let (code, twice) = replay(&[&path, "--to", &format!("ws://localhost:{digits}"), "--speed", "0"]);
     assert!(code == Some(0) && twice.contains("All 6 messages"), "{twice}");
-    kill(Pid::from_raw(stand_in.0.id() as i32), Signal::SIGINT).expect("it runs");
+    kill(Pid::from_raw(stand_in.0.id().cast_signed()), Signal::SIGINT).expect("it runs");
     let mut said = String::new();
     out.read_to_string(&mut said).expect("text");
     assert!(stand_in.0.wait().expect("it ends").success() && said.contains("has gone"), "{said}");
