@@ -372,7 +372,7 @@ fn a_proxy_is_asked_for_a_tunnel() {
 }
 
 /// A TLS server whose certificate nobody vouches for, and the certificate as PEM.
-fn secure() -> (String, String) {
+pub(crate) fn secure() -> (String, String) {
     let made = rcgen::generate_simple_self_signed(vec!["localhost".into(), "127.0.0.1".into()]).expect("a certificate");
     let key = rustls::pki_types::PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
     let provider = Arc::new(rustls::crypto::ring::default_provider());

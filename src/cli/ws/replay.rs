@@ -23,10 +23,10 @@ const EXAMPLES: &str = "\
 Examples:
   layercake ws tap --listen 8001 --to localhost:8000 -w talk.pcapng    record one
   layercake ws replay talk.pcapng                            the WebSockets in it
-  layercake ws replay talk.pcapng --to ws://localhost:8000   say the same again: are the answers the same?
+  layercake ws replay talk.pcapng --to ws://localhost:8000   the same again: same answers?
   layercake ws replay talk.pcapng 3 --to ws://localhost:8000 --speed 10
   layercake ws replay talk.pcapng 3 --to ws://localhost:8000 --dry-run
-  layercake ws replay talk.pcapng --serve 8000               play the server, for a page that you write
+  layercake ws replay talk.pcapng --serve 8000               play the server, for your page
 
 Any capture will do, also one of tcpdump or Wireshark. What TLS hides cannot be
 played: record it with `ws tap --to wss://...`. Pings are answered live and not

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use crate::cli::capture::duration;
-use crate::cli::seen::{Show, Showing};
+use crate::cli::seen::{Show, Showing, give_way};
 use crate::cli::stop::Stop;
 use crate::cli::{Console, Error};
 use crate::render::tap::{Tap, begin, wrong};
@@ -91,6 +91,7 @@ pub(in crate::cli) fn run(args: &Args, console: &mut Console) -> Result<ExitCode
     greet(args, listens, console)?;
     let ours = reporter.clone();
     let tap = std::thread::spawn(move || pass(plan, listener, watched.then_some(ours), halted, told));
+    give_way();
     let mut teller = Teller::new(args, events);
     let shown = show.play(&mut source, &stop, console, |console| {
         teller.tell(reporter.left_out(), false, console)?;

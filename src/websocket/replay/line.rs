@@ -24,6 +24,8 @@ pub(super) struct Line<S> {
     pub(super) heard: Vec<Incoming>,
     /// Nothing more will be heard.
     pub(super) over: bool,
+    /// How our side said goodbye then.
+    pub(super) goodbye: Option<(u16, String)>,
     pub(super) events: SyncSender<Event>,
 }
 
@@ -82,7 +84,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Line<S> {
             Incoming::Ping(bytes) => self.end.pong(bytes),
             Incoming::Close(said) => {
                 self.over = true;
-                self.end.close(said.as_ref().map(|(code, _)| *code), "");
+                let code = said.as_ref().map(|(code, _)| *code);
+                // The recorded reason belongs to the recorded code.
+                let then = self.goodbye.as_ref().filter(|(then, _)| Some(*then) == code);
+                self.end.close(code, then.map_or("", |(_, reason)| reason));
             }
             _ => {}
         }

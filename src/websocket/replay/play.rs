@@ -62,7 +62,8 @@ async fn talk(
     let opened = opening.unwrap_or(Err(Failure::Slow(HANDSHAKE)))?;
     let mut end = Endpoint::new(Role::Client, plan.limits, opened.agreed.deflate);
     end.receive(&opened.agreed.rest);
-    let mut line = Line { stream: opened.stream, end, heard: Vec::new(), over: false, events };
+    let mut line =
+        Line { stream: opened.stream, end, heard: Vec::new(), over: false, goodbye: recording.goodbye(true), events };
     let (mut before, mut answers) = (Duration::ZERO, 0);
     for step in &recording.steps {
         let pause = paced(step.at.saturating_sub(before), course.speed);

@@ -42,6 +42,14 @@ impl Recording {
         self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
+    /// How one side said goodbye: code and reason, where it gave any.
+    pub(super) fn goodbye(&self, by_client: bool) -> Option<(u16, String)> {
+        self.said(by_client).into_iter().find_map(|what| match what {
+            Incoming::Close(said) => said.clone(),
+            _ => None,
+        })
+    }
+
     /// What one side said that is compared and waited for.
     pub fn said(&self, by_client: bool) -> Vec<&Incoming> {
         let all = self.steps.iter().filter(|step| step.from_client == by_client);

@@ -86,7 +86,7 @@ async fn welcome(
     }
     let _ = events.try_send(Event::Came(from));
     let end = Endpoint::new(Role::Server, Limits { message: MESSAGE, frame: MESSAGE }, None);
-    let mut line = Line { stream, end, heard: Vec::new(), over: false, events };
+    let mut line = Line { stream, end, heard: Vec::new(), over: false, goodbye: recording.goodbye(false), events };
     if let Err(Failure::Breach(broken)) = talk(&mut line, &recording, door).await {
         line.end.close(Some(broken.code), broken.what);
         let _ = line.hear(0, Instant::now()).await;
