@@ -219,7 +219,7 @@ fn the_first_ctrl_c_ends_the_question_to_a_server_that_says_nothing() {
     let (mut taken, _) = listener.accept().expect("a client");
     // Its request is here: it waits for the answer.
     std::io::Read::read_exact(&mut taken, &mut [0; 16]).expect("a request");
-    kill(nix::unistd::Pid::from_raw(child.id() as i32), Signal::SIGINT).expect("it lives");
+    kill(nix::unistd::Pid::from_raw(child.id().cast_signed()), Signal::SIGINT).expect("it lives");
     let output = child.wait_with_output().expect("it ends");
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.code() == Some(1) && error.contains("stopped before the server"), "{error}");
