@@ -385,7 +385,6 @@ fn replay(args: &[&str]) -> (Option<i32>, String) {
 }
 
 #[test]
-#[ignore = "open: the stand-in of `ws replay --serve` ends before the client has heard its last message"]
 fn what_was_recorded_is_read_again_and_played_against_the_same_server_and_another_one() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("talk.pcapng").to_string_lossy().into_owned();
