@@ -252,6 +252,20 @@ fn every_breach_of_the_protocol_names_its_rule() {
 }
 
 #[test]
+fn a_key_of_the_users_own_is_the_one_that_is_proved() {
+    let key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
+    let told = trace(&[&local(says(&[0x88, 2, 3, 0xe8])), "-H", key]);
+    told.has(0, &["s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", "the same: this is a WebSocket server"]);
+}
+
+#[test]
+fn a_close_frame_that_is_wrong_is_not_called_missing() {
+    let told = trace(&[&local(says(&[0x88, 2, 3, 0xed])), "--send", "x"]);
+    told.has(1, &["1005", "the rule that was broken ended it"]);
+    assert!(!told.out.contains("no close frame came"), "{}", told.out);
+}
+
+#[test]
 fn a_hostile_server_reaches_neither_the_terminal_nor_the_memory() {
     let hostile = says(b"\x81\x0c\x1b]0;x\x07\x1b[2J\xc2\x9b\x88\x05\x03\xe8\x1b[m");
     trace(&[&local(hostile), "--send", "x"]).has(0, &[r"\x1b]0;x", "1000 normal"]);

@@ -147,7 +147,8 @@ def as_server(python, folder, binary, cases, url):
     """The suite is the client, we echo."""
     ours = None
     if url is None:
-        command = [binary, "ws", "serve", "--mode", "echo", "--port", "0", "-q"]
+        command = [binary, "ws", "serve", "--mode", "echo", "--port", "0", "-q", "--no-welcome", "--deflate",
+                   "--max-message", str(16 << 20)]
         ours = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, text=True)
         said = ""
         for line in ours.stdout:

@@ -140,9 +140,10 @@ fn draw(trace: &Trace, bits: &mut Option<Bits>, texts: &mut [bool; 2], told: Tol
         Event::Breach(broken) => trace.wrong(broken.what, broken.rule, out),
         Event::Raw(bytes) => trace.raw(at, &bytes, out),
         Event::Aside(text) => trace.note(&text, out),
-        Event::Closed(close) => {
+        Event::Closed { close, came } => {
             let text = match close {
                 Some(_) => "both said goodbye, TCP is closed",
+                None if came => "the rule that was broken ended it; TCP is closed",
                 None => "TCP ended, and no close frame came from the server: programs call this 1006",
             };
             trace.step(at, "closed", text, &[], out);

@@ -92,8 +92,13 @@ pub enum Event {
     Raw(Vec<u8>),
     /// An order was not understood, or is help.
     Aside(String),
-    /// The connection is over, `None` where nobody said goodbye.
-    Closed(Option<(Option<u16>, String)>),
+    /// The connection is over.
+    Closed {
+        /// The server's goodbye; `None` where it said none that is right.
+        close: Option<(Option<u16>, String)>,
+        /// Whether a close frame came, right or wrong.
+        came: bool,
+    },
 }
 
 /// A frame as it crossed.

@@ -27,7 +27,9 @@ pub(super) async fn shake<S>(stream: &mut S, plan: &Plan, teller: &mut Teller) -
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let key = data_encoding::BASE64.encode(&rand::random::<[u8; 16]>());
+    // A key that the user gives is the one that is sent, so the proof has to come from it.
+    let own = plan.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("sec-websocket-key"));
+    let key = own.map_or_else(random_key, |(_, key)| key.trim().to_owned());
     let lines = request(plan, &key);
     let text = lines.join("\r\n") + "\r\n\r\n";
     let asked = Instant::now();
@@ -57,6 +59,10 @@ where
     }
     teller.tell(Event::Open(protocol, deflate));
     Ok(Agreed { deflate, rest: std::mem::take(&mut rest) })
+}
+
+fn random_key() -> String {
+    data_encoding::BASE64.encode(&rand::random::<[u8; 16]>())
 }
 
 /// The request; a header that the user gives replaces ours of the same name.

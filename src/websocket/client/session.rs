@@ -104,6 +104,8 @@ struct Talk<'a> {
     pings: VecDeque<(Vec<u8>, Instant)>,
     heard: VecDeque<String>,
     theirs: Option<(Option<u16>, String)>,
+    /// Whether a close frame came, right or wrong.
+    close_came: bool,
     broken: Option<Failure>,
     pause: Pause,
 }
@@ -182,6 +184,7 @@ impl<'a> Talk<'a> {
             pings: VecDeque::new(),
             heard: VecDeque::new(),
             theirs: None,
+            close_came: false,
             broken: None,
             pause: Pause::None,
         }
@@ -298,6 +301,7 @@ impl<'a> Talk<'a> {
         self.end.receive(bytes);
         for frame in self.frames[1].take(bytes) {
             let crossed = self.count(&frame);
+            self.close_came |= frame.opcode == Opcode::Close;
             let whole = frame.fin || frame.opcode.is_control();
             teller.tell(Event::Frame(frame));
             // A frame is told before its message is, and before the next frame.
@@ -377,7 +381,7 @@ impl<'a> Talk<'a> {
     }
 
     fn ended(self, teller: &mut Teller) -> Result<End, Failure> {
-        teller.tell(Event::Closed(self.theirs.clone()));
+        teller.tell(Event::Closed { close: self.theirs.clone(), came: self.close_came });
         if let Some(failure) = self.broken {
             return Err(failure);
         }
