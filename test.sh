@@ -20,7 +20,7 @@ fi
 
 # Real programs that the tests let talk to each other: pinned, and kept in target/peers, not in the tree.
 peers=()
-for tool in curl openssl sshd mosquitto mosquitto_pub node npm python3; do
+for tool in curl openssl sshd mosquitto mosquitto_pub node npm python3 chromium; do
     command -v "$tool" >/dev/null || [ -x "/usr/sbin/$tool" ] || peers+=("$tool")
 done
 if [ ${#peers[@]} -gt 0 ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
@@ -51,7 +51,7 @@ if command -v python3 >/dev/null && ! cmp -s tests/peers/requirements.txt target
     if python3 -m venv target/peers/py && target/peers/py/bin/pip install -q -r tests/peers/requirements.txt; then
         cp tests/peers/requirements.txt target/peers/
     else
-        echo "pip could not install; the tests with aiosmtpd and pyftpdlib will skip"
+        echo "pip could not install; the tests with aiosmtpd, pyftpdlib and websockets will skip"
     fi
 fi
 

@@ -12,7 +12,11 @@ const profile = fs.mkdtempSync(path.join(os.tmpdir(), 'layercake-page-'));
 const browser = spawn('chromium', ['--headless=new', '--no-sandbox', '--disable-gpu', '--no-first-run', '--remote-debugging-port=0',
   `--user-data-dir=${profile}`, 'about:blank'], { stdio: ['ignore', 'ignore', 'pipe'] });
 const over = (code) => {
-  browser.on('exit', () => { fs.rmSync(profile, { recursive: true, force: true, maxRetries: 5 }); process.exit(code); });
+  browser.on('exit', () => {
+    // Chromium's other processes may still be writing there; a folder left behind says nothing about the page.
+    try { fs.rmSync(profile, { recursive: true, force: true, maxRetries: 10 }); } catch (error) { console.error(`left behind: ${error.path}`); }
+    process.exit(code);
+  });
   browser.kill('SIGKILL');
   setTimeout(() => process.exit(code), 3000).unref();
 };
