@@ -27,6 +27,7 @@ mod sockets;
 mod stats;
 mod step;
 mod stop;
+mod trust;
 mod vocabulary;
 mod wire;
 mod ws;

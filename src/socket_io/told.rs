@@ -5,6 +5,7 @@ use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
 
 use super::engine::{Data, Packet};
+use crate::websocket::client::Secured;
 
 /// Bytes of a packet that are told.
 const TOLD: usize = 400;
@@ -79,6 +80,8 @@ pub enum Event {
     Refused(u16, &'static str),
     /// Of the client: TCP is open, our end and theirs; for this.
     Connected(SocketAddr, SocketAddr, &'static str),
+    /// Of the client: TLS is agreed on.
+    Secured(Secured),
     /// Of the client: this many requests were sent with this one, which is "GET /…".
     Asked(u64, String),
     /// Of the client: the answer to request number so-and-so: status, bytes of its body, after this time.

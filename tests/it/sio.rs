@@ -125,9 +125,12 @@ fn the_official_client_moves_from_requests_to_a_websocket() {
 
 /// Runs `sio trace`; gives output, complaints, success.
 fn trace(port: u16, more: &[&str]) -> (String, String, bool) {
-    let url = format!("ws://127.0.0.1:{port}");
+    trace_at(&format!("http://127.0.0.1:{port}"), more)
+}
+
+fn trace_at(url: &str, more: &[&str]) -> (String, String, bool) {
     let output = Command::new("timeout")
-        .args(["60", LAYERCAKE, "sio", "trace", &url, "--width", "200", "--for", "300ms"])
+        .args(["60", LAYERCAKE, "sio", "trace", url, "--width", "200", "--for", "300ms"])
         .args(more)
         .stdin(Stdio::null())
         .output()
@@ -136,15 +139,51 @@ fn trace(port: u16, more: &[&str]) -> (String, String, bool) {
     (text(output.stdout), text(output.stderr), output.status.success())
 }
 
+/// The official server, and its port; the end of its input ends it.
+fn official(files: &[&str]) -> (Child, u16) {
+    let mut command = node("sio_server.js");
+    let mut server = command.args(files).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("node");
+    let mut line = String::new();
+    BufReader::new(server.stdout.as_mut().expect("its words")).read_line(&mut line).expect("it speaks");
+    let port = line.trim().parse().expect("a port");
+    (server, port)
+}
+
+#[test]
+fn behind_tls_the_same_is_told_and_can_be_read_again_from_the_file() {
+    if !npm() {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let (key, cert, saved) = (file("key.pem"), file("cert.pem"), file("talk.pcapng"));
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".into(), "127.0.0.1".into()]).expect("a certificate");
+    std::fs::write(&key, made.signing_key.serialize_pem()).expect("written");
+    std::fs::write(&cert, made.cert.pem()).expect("written");
+    let (mut server, port) = official(&[&key, &cert]);
+    let url = format!("https://localhost:{port}");
+    let emit = ["--emit", "question", "--json", "\"Soup\""];
+    let (_, err, well) = trace_at(&url, &emit);
+    assert!(!well && err.contains("TLS failed") && err.contains("hint:"), "{err}");
+    let (out, err, well) = trace_at(&url, &[&emit[..], &["--ca", &cert, "-w", &saved]].concat());
+    assert!(well, "{out}{err}");
+    for words in ["agreed on TLS 1.3 with TLS_", "430[\"Soup? Yes.\"]", "moved: no more HTTP requests"] {
+        assert!(out.contains(words), "{words} is missing in {out}");
+    }
+    let read = Command::new(LAYERCAKE).args(["capture", "-r", &saved, "socket_io"]).output().expect("layercake");
+    assert!(String::from_utf8_lossy(&read.stdout).contains("Soup? Yes."), "{read:?}");
+    let (out, _, well) = trace_at(&url, &[&emit[..], &["--insecure"]].concat());
+    assert!(well && out.contains("which nobody vouches for"), "{out}");
+    drop(server.stdin.take());
+    server.wait().expect("it ends");
+}
+
 #[test]
 fn our_client_talks_to_the_official_server_in_every_way() {
     if !npm() {
         return;
     }
-    let mut server = node("sio_server.js").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("node");
-    let mut line = String::new();
-    BufReader::new(server.stdout.as_mut().expect("its words")).read_line(&mut line).expect("it speaks");
-    let port = line.trim().parse().expect("a port");
+    let (mut server, port) = official(&[]);
     for way in ["auto", "polling", "websocket"] {
         let (out, err, well) = trace(port, &["--transport", way, "--emit", "question", "--json", "\"Soup\""]);
         assert!(well, "{out}{err}");
@@ -162,6 +201,28 @@ fn our_client_talks_to_the_official_server_in_every_way() {
     assert!(out.contains("io server disconnect"), "{out}");
     drop(server.stdin.take());
     server.wait().expect("it ends");
+}
+
+#[test]
+fn the_official_browser_client_chats_in_chromium_and_markup_stays_text() {
+    if !npm() || !have("chromium") {
+        eprintln!("skipped: chromium or socket.io-client is missing");
+        return;
+    }
+    let client = root().join("target/peers/node_modules/socket.io-client/dist/socket.io.min.js");
+    let server = Server::start(&["--client", &client.to_string_lossy(), "--width", "200"]);
+    let mut page = node("sio_page.js");
+    page.arg(format!("http://localhost:{}/", server.1));
+    if let Ok(folder) = std::env::var("LAYERCAKE_SHOTS") {
+        page.arg(folder);
+    }
+    let output = page.output().expect("node");
+    let told = server.stop();
+    assert!(output.status.success(), "{}\n{told}", String::from_utf8_lossy(&output.stderr));
+    let seen: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(seen["said"], serde_json::json!(["Hello", "<b>not bold</b>"]), "{seen}");
+    assert_eq!((&seen["bold"], &seen["trouble"]), (&0.into(), &serde_json::json!([])), "{seen}");
+    assert!(told.contains("42[\"chat message\",\"Hello\"]") && told.contains("moved: no more HTTP requests"), "{told}");
 }
 
 #[test]

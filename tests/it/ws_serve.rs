@@ -235,6 +235,31 @@ fn a_slow_head_ends_after_ten_seconds_and_many_clients_are_told_so() {
 }
 
 #[test]
+fn thousands_of_clients_that_come_at_once_are_answered_or_told_why_not() {
+    let server = Server::start(&[]);
+    let asked = format!("GET / HTTP/1.1\r\nHost: localhost\r\n{KEY}{VERSION}\r\n");
+    let (mut opened, mut refused) = (0, 0);
+    for _ in 0..3 {
+        let mut all: Vec<TcpStream> = (0..1000).map(|_| server.connect()).collect();
+        for tcp in &mut all {
+            let _ = tcp.write_all(asked.as_bytes()); // who was refused may have been hung up on already
+        }
+        for tcp in &mut all {
+            let mut status = [0; 12];
+            match tcp.read_exact(&mut status).map(|()| status) {
+                Ok(status) if status.ends_with(b"101") => opened += 1,
+                Ok(status) if status.ends_with(b"503") => refused += 1,
+                Ok(status) => panic!("{status:?}"),
+                Err(_) => refused += 1,
+            }
+        }
+    }
+    assert!(opened >= 1000, "{opened} opened, {refused} refused");
+    let page = server.answers(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    assert!(page.starts_with(b"HTTP/1.1 200"), "it still answers: {}", String::from_utf8_lossy(&page));
+}
+
+#[test]
 fn who_stops_the_server_is_followed_by_goodbyes() {
     let mut server = Server::start(&["--describe"]);
     let mut tcp = server.connect();

@@ -1,6 +1,8 @@
-// The official server, for our client: says its port, then what it hears.
+// The official server, for our client: says its port, then what it hears. With a key and a certificate (PEM files) behind TLS.
+const { readFileSync } = require("fs");
 const { Server } = require("socket.io");
-const http = require("http").createServer();
+const [key, cert] = process.argv.slice(2).map((file) => readFileSync(file));
+const http = key ? require("https").createServer({ key, cert }) : require("http").createServer();
 const server = new Server(http);
 server.on("connection", (socket) => {
   socket.emit("welcome", Buffer.from([1, 2, 3]));

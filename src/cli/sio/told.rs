@@ -8,6 +8,7 @@ use crate::render::{Charset, Renderer, View, quantity};
 use crate::socket_io::engine::Packet;
 use crate::socket_io::packet::{Head, Kind};
 use crate::socket_io::{Crossed, Event, Told, Way};
+use crate::websocket::client::Secured;
 
 /// The own view is drawn from what is told, not from packets.
 pub(super) struct Nothing;
@@ -101,6 +102,13 @@ fn said(event: &Event) -> (&'static str, Option<bool>, String, String) {
         Event::Refused(status, words) => ("HTTP", Some(true), status.to_string(), format!("refused: {words}")),
         Event::Connected(local, remote, why) => {
             ("TCP", None, String::new(), format!("connected to {remote} from our port {}, {why}", local.port()))
+        }
+        Event::Secured(Secured { version, cipher, certificate, verified, took, .. }) => {
+            let whom =
+                certificate.as_ref().map_or_else(String::new, |it| format!("; its certificate is for {}", it.subject));
+            let doubt = if *verified { "" } else { ", which nobody vouches for" };
+            let took = span(*took);
+            ("TLS", None, String::new(), format!("agreed on TLS {version} with {cipher} in {took}{whom}{doubt}"))
         }
         Event::Asked(number, what) => {
             ("HTTP", Some(true), String::new(), format!("request {number}: {}", shortened(what)))

@@ -11,6 +11,7 @@ use super::told::{Nothing, Teller};
 use crate::cli::capture::duration;
 use crate::cli::seen::{Show, Showing};
 use crate::cli::stop::Stop;
+use crate::cli::trust::Trusting;
 use crate::cli::{Console, Error};
 use crate::render::packets_told::PacketsTold;
 use crate::socket_io::client::{Failure, Order, Plan, Transport, run as connect};
@@ -19,11 +20,11 @@ use crate::websocket::client::Url;
 
 const EXAMPLES: &str = "\
 Examples:
-  layercake sio trace ws://localhost:3000                            then type; /help lists what may be typed
-  layercake sio trace ws://localhost:3000 --emit 'chat message' --json '\"hi\"'
-  layercake sio trace ws://localhost:3000 --transport polling        without any WebSocket
-  layercake sio trace ws://localhost:3000 --namespace /custom --auth '{\"token\":\"123\"}'
-  layercake sio trace ws://localhost:3000 --emit hi --format ladder  as packets
+  layercake sio trace http://localhost:3000                          then type; /help lists what may be typed
+  layercake sio trace http://localhost:3000 --emit 'chat message' --json '\"hi\"'
+  layercake sio trace http://localhost:3000 --transport polling        without any WebSocket
+  layercake sio trace https://example.org --namespace /custom --auth '{\"token\":\"123\"}'
+  layercake sio trace http://localhost:3000 --emit hi --format ladder  as packets
 
 Exit codes: 0 closed normally, 1 no session came about or it broke, 2 wrong arguments.";
 
@@ -44,7 +45,7 @@ const LONGEST: u64 = 1 << 20;
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Args {
-    /// Where to: `ws://host:port`, or `http://host:port`; a path replaces /socket.io/
+    /// Where to: `http://host:port`, or `https://host` with TLS; a path replaces /socket.io/
     url: String,
     /// Which namespace
     #[arg(long, value_name = "NAME", default_value = "/")]
@@ -64,6 +65,8 @@ pub(in crate::cli) struct Args {
     /// After the last event, listen so long, then say goodbye
     #[arg(long = "for", value_name = "TIME", value_parser = duration, default_value = "1s")]
     time: Duration,
+    #[command(flatten)]
+    trust: Trusting,
     #[command(flatten)]
     showing: Showing,
 }
@@ -118,18 +121,13 @@ fn introduction(travel: Travel) -> String {
 fn plan(args: &Args) -> Result<Plan, Error> {
     let url = Url::parse(&args.url)
         .map_err(|failure| Error::asked(failure.to_string(), "write it so: ws://localhost:3000"))?;
-    if url.secure {
-        return Err(Error::asked(
-            "sio trace speaks no TLS yet",
-            "`layercake ws trace 'wss://HOST/socket.io/?EIO=4&transport=websocket'` opens the same WebSocket; then type 40",
-        ));
-    }
     let right = args.namespace.starts_with('/') && !args.namespace.contains(',');
     if !right {
         return Err(Error::asked("a namespace begins with a slash and has no comma", "--namespace /custom"));
     }
     Ok(Plan {
         url,
+        trust: args.trust.trust(),
         namespace: args.namespace.clone(),
         auth: args.auth.clone(),
         transport: match args.transport {

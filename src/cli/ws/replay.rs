@@ -11,6 +11,7 @@ use super::told_again::{Teller, replied};
 use crate::cli::capture::duration;
 use crate::cli::reel::{Moment, Reel};
 use crate::cli::stop::Stop;
+use crate::cli::trust::Trusting;
 use crate::cli::{Console, Error, open};
 use crate::dissect::Side;
 use crate::flow::Tracker;
@@ -66,12 +67,8 @@ pub(in crate::cli) struct Args {
     /// With --serve: let pages of other machines connect, too
     #[arg(long, requires = "serve")]
     any_origin: bool,
-    /// Accept any certificate (with wss://)
-    #[arg(long)]
-    insecure: bool,
-    /// Trust the certificates in FILE (PEM) instead of the system's
-    #[arg(long, value_name = "FILE")]
-    ca: Option<String>,
+    #[command(flatten)]
+    trust: Trusting,
     /// How it is written
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -238,8 +235,7 @@ fn plan(args: &Args, url: &str, recording: &Recording) -> Result<Plan, Failure> 
         headers: headers.cloned().collect(),
         protocols: protocols.map(str::to_owned).collect(),
         deflate: offered("sec-websocket-extensions").contains("permessage-deflate"),
-        insecure: args.insecure,
-        ca: args.ca.clone(),
+        trust: args.trust.trust(),
         pongs: true,
         echo: false,
         linger: Duration::ZERO,

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use crate::cli::capture::duration;
 use crate::cli::seen::{Show, Showing, give_way};
 use crate::cli::stop::Stop;
+use crate::cli::trust::Trusting;
 use crate::cli::{Console, Error};
 use crate::render::tap::{Tap, begin, wrong};
 use crate::render::{Charset, quantity};
@@ -48,12 +49,8 @@ pub(in crate::cli) struct Args {
     /// Your server: `host:port`, or `wss://host` with TLS
     #[arg(long, value_name = "SERVER", value_parser = Target::parse)]
     to: Target,
-    /// Accept any certificate of the server (with wss://)
-    #[arg(long, help_heading = "Connection")]
-    insecure: bool,
-    /// Trust the certificates in FILE (PEM) instead of the system's
-    #[arg(long, value_name = "FILE", help_heading = "Connection")]
-    ca: Option<String>,
+    #[command(flatten)]
+    trust: Trusting,
     /// So many connections at once
     #[arg(long, value_name = "COUNT", default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=100_000), help_heading = "Connection")]
     max_clients: u32,
@@ -83,8 +80,7 @@ pub(in crate::cli) fn run(args: &Args, console: &mut Console) -> Result<ExitCode
     let (halt, halted) = watch::channel(false);
     let plan = Plan {
         to: args.to.clone(),
-        insecure: args.insecure,
-        ca: args.ca.clone(),
+        trust: args.trust.trust(),
         clients: args.max_clients as usize,
         patience: args.connect_timeout,
     };

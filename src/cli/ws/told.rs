@@ -8,7 +8,7 @@ use crate::cli::{Console, Error};
 use crate::render::trace::{Frame, Message, Trace};
 use crate::render::{Renderer, View, quantity};
 use crate::source::seen::LABEL;
-use crate::websocket::client::{Certificate, Event, Plan, Told};
+use crate::websocket::client::{Certificate, Event, Plan, Secured, Told};
 use crate::websocket::deflate::Agreement;
 
 /// The client's own view is drawn from what it tells, not from packets.
@@ -83,7 +83,7 @@ fn draw(trace: &Trace, bits: &mut Option<Bits>, texts: &mut [bool; 2], told: Tol
             let more: Vec<String> = asked.into_iter().chain([format!("→ {first}")]).collect();
             trace.step(at, "proxy", &text, &more, out);
         }
-        Event::Secured { version, cipher, alpn, certificate, verified, took } => {
+        Event::Secured(Secured { version, cipher, alpn, certificate, verified, took }) => {
             let text = format!("TLS {version} with {cipher}, agreed in {}", span(took));
             trace.step(at, "TLS", &text, &secured(alpn.as_deref(), certificate.as_ref()), out);
             if !verified {

@@ -13,6 +13,7 @@ use super::told::{Nothing, Teller};
 use crate::cli::capture::duration;
 use crate::cli::seen::{Show, Showing};
 use crate::cli::stop::Stop;
+use crate::cli::trust::Trusting;
 use crate::cli::{Console, Error};
 use crate::render::trace::Trace;
 use crate::source::seen;
@@ -74,12 +75,8 @@ pub(in crate::cli) struct Args {
     /// Go through a proxy: `http://host:port`, also `http://user:password@host:port`
     #[arg(long, value_name = "URL", value_parser = Proxy::parse, help_heading = "Connection")]
     proxy: Option<Proxy>,
-    /// Accept any certificate
-    #[arg(long, help_heading = "Connection")]
-    insecure: bool,
-    /// Trust the certificates in FILE (PEM) instead of the system's
-    #[arg(long, value_name = "FILE", help_heading = "Connection")]
-    ca: Option<String>,
+    #[command(flatten)]
+    trust: Trusting,
     /// Do not answer pings: how long does the server wait?
     #[arg(long, help_heading = "Connection")]
     no_pong: bool,
@@ -140,8 +137,7 @@ fn plan(args: &Args) -> Result<Plan, Error> {
         headers,
         protocols: args.protocol.clone(),
         deflate: args.deflate,
-        insecure: args.insecure,
-        ca: args.ca.clone(),
+        trust: args.trust.trust(),
         pongs: !args.no_pong,
         echo: args.echo,
         linger: args.wait,

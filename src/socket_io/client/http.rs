@@ -10,10 +10,10 @@ use hyper::{Request, header};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-use super::Failure;
+use super::{Failure, Plan};
 use crate::socket_io::told::{Event, Teller};
 use crate::source::seen::Reporter;
-use crate::websocket::client::Url;
+use crate::websocket::client::{Stream, Trust, Url, secure};
 use crate::websocket::{Side, Witness};
 
 /// How long a connection may take to open.
@@ -27,13 +27,15 @@ const WORDS: usize = 200;
 #[derive(Clone)]
 pub(super) struct Web {
     pub(super) url: Url,
-    pub(super) reporter: Reporter,
+    trust: Trust,
+    reporter: Reporter,
     teller: Arc<Mutex<(Teller, u64)>>,
 }
 
 impl Web {
-    pub(super) fn new(url: Url, reporter: Reporter, teller: Teller) -> Self {
-        Web { url, reporter, teller: Arc::new(Mutex::new((teller, 0))) }
+    pub(super) fn new(plan: &Plan, reporter: Reporter, teller: Teller) -> Self {
+        let (url, trust) = (plan.url.clone(), plan.trust.clone());
+        Web { url, trust, reporter, teller: Arc::new(Mutex::new((teller, 0))) }
     }
 
     pub(super) fn tell(&self, event: Event) {
@@ -54,8 +56,8 @@ impl Web {
         self.teller.lock().unwrap_or_else(PoisonError::into_inner).1
     }
 
-    /// Opens TCP, for this.
-    pub(super) async fn open(&self, why: &'static str) -> Result<Witness<TcpStream>, Failure> {
+    /// Opens TCP, and TLS where the address asks for it, for this.
+    pub(super) async fn open(&self, why: &'static str) -> Result<Box<dyn Stream>, Failure> {
         let refused = |why: &str| {
             let hint = "is the server running? `layercake ports` lists what listens on this machine";
             Failure::new(format!("{} cannot be reached: {why}", self.url.place()), hint)
@@ -67,7 +69,15 @@ impl Web {
         let _ = tcp.set_nodelay(true);
         let (Ok(local), Ok(remote)) = (tcp.local_addr(), tcp.peer_addr()) else { return Err(refused("it broke off")) };
         self.tell(Event::Connected(local, remote, why));
-        Ok(Witness::new(tcp, self.reporter.clone(), Side::Client, local, remote))
+        let witness = Witness::new(tcp, self.reporter.clone(), Side::Client, local, remote);
+        if !self.url.secure {
+            return Ok(Box::new(witness));
+        }
+        let shaking = secure(witness, &self.url.host, &self.trust, self.reporter.clone());
+        let shaken = tokio::time::timeout(OPEN, shaking).await.map_err(|_| refused("nobody answers to TLS"))?;
+        let (stream, secured) = shaken.map_err(|failure| Failure::new(failure.to_string(), failure.hint()))?;
+        self.tell(Event::Secured(secured));
+        Ok(Box::new(stream))
     }
 }
 

@@ -1,12 +1,12 @@
 //! A client of Socket.IO that tells every step: the requests that a session begins with, the change to a WebSocket, then
-//! events and answers. Engine.IO protocol 4, Socket.IO protocol 5, over plain HTTP. Nothing is printed here.
-//! Not here: https and wss (`websocket::client` has TLS).
+//! events and answers. Engine.IO protocol 4, Socket.IO protocol 5, with and without TLS. Nothing is printed here.
 
 mod http;
 mod polling;
 mod socket;
 mod talk;
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use tokio::sync::mpsc::Receiver;
@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use self::talk::Talk;
 use super::told::{Teller, Told};
 use crate::source::seen::Reporter;
-use crate::websocket::client::Url;
+use crate::websocket::client::{Trust, Url};
 
 /// How it travels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub enum Transport {
 pub struct Plan {
     /// Where to; without a path it is /socket.io/.
     pub url: Url,
+    /// Whose certificates are believed.
+    pub trust: Trust,
     /// Which namespace.
     pub namespace: String,
     /// Credentials, a JSON object.
@@ -63,12 +65,12 @@ pub struct Failure {
     /// One sentence.
     pub what: String,
     /// Another one.
-    pub hint: &'static str,
+    pub hint: Cow<'static, str>,
 }
 
 impl Failure {
-    fn new(what: impl Into<String>, hint: &'static str) -> Self {
-        Failure { what: what.into(), hint }
+    fn new(what: impl Into<String>, hint: impl Into<Cow<'static, str>>) -> Self {
+        Failure { what: what.into(), hint: hint.into() }
     }
 }
 

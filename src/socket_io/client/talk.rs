@@ -58,7 +58,7 @@ impl<'a> Talk<'a> {
         let joint = if path.contains('?') { '&' } else { '?' };
         Talk {
             plan,
-            web: Web::new(plan.url.clone(), reporter, teller),
+            web: Web::new(plan, reporter, teller),
             target: format!("{path}{joint}EIO=4&transport="),
             sid: String::new(),
             decoder: Decoder::default(),

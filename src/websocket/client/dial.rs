@@ -18,8 +18,8 @@ const TRIED: usize = 8;
 const EACH: Duration = Duration::from_secs(4);
 
 /// Bytes in both directions.
-pub(in crate::websocket) trait Stream: AsyncRead + AsyncWrite + Unpin {}
-impl<S: AsyncRead + AsyncWrite + Unpin> Stream for S {}
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Stream for S {}
 
 /// A WebSocket that has just been opened.
 pub(in crate::websocket) struct Opened {
@@ -43,7 +43,9 @@ pub(in crate::websocket) async fn open(
         proxy.connect(&mut witness, &plan.url, teller).await?;
     }
     let mut stream: Box<dyn Stream> = if plan.url.secure {
-        Box::new(tls::wrap(witness, plan, reporter, teller).await?)
+        let (stream, secured) = tls::secure(witness, &plan.url.host, &plan.trust, reporter).await?;
+        teller.tell(Event::Secured(secured));
+        Box::new(stream)
     } else {
         drop(reporter);
         Box::new(witness)

@@ -4,8 +4,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::mpsc::SyncSender;
 use std::time::{Duration, Instant};
 
-use super::certificate::Certificate;
 use super::judge::{Answer, Breach};
+use super::tls::Secured;
 use crate::websocket::deflate::Agreement;
 use crate::websocket::{Broken, Opcode};
 
@@ -32,20 +32,7 @@ pub enum Event {
     /// What was sent to a proxy, and its answer.
     Proxied(Vec<String>, Vec<String>, Duration),
     /// TLS is agreed on.
-    Secured {
-        /// "1.3".
-        version: &'static str,
-        /// As RFC 8446 names it.
-        cipher: String,
-        /// Which protocol ALPN chose.
-        alpn: Option<String>,
-        /// What the server showed.
-        certificate: Option<Certificate>,
-        /// Whether somebody vouches for it.
-        verified: bool,
-        /// The handshake's time.
-        took: Duration,
-    },
+    Secured(Secured),
     /// The request, line by line.
     Asked(Vec<String>),
     /// The answer to it.

@@ -128,7 +128,7 @@ async fn body<S: AsyncRead + Unpin>(stream: &mut S, answer: &Answer, mut bytes: 
 pub(super) mod tests {
     use super::*;
     use crate::websocket::Limits;
-    use crate::websocket::client::Url;
+    use crate::websocket::client::{Trust, Url};
 
     pub(in crate::websocket::client) fn plan(url: &str) -> Plan {
         Plan {
@@ -137,8 +137,7 @@ pub(super) mod tests {
             headers: Vec::new(),
             protocols: Vec::new(),
             deflate: false,
-            insecure: false,
-            ca: None,
+            trust: Trust::default(),
             pongs: true,
             echo: false,
             linger: Duration::ZERO,

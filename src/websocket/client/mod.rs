@@ -19,11 +19,14 @@ use tokio::sync::mpsc::Receiver;
 use tokio::sync::watch;
 
 pub use certificate::Certificate;
+pub(crate) use dial::Stream;
 pub use event::{Event, Frame, Told};
 pub use failure::Failure;
 pub use judge::{Answer, Breach};
 pub use proxy::Proxy;
 pub use session::{End, Order};
+pub(crate) use tls::secure;
+pub use tls::{Secured, Trust};
 pub use url::Url;
 
 use self::event::Teller;
@@ -46,10 +49,8 @@ pub struct Plan {
     pub protocols: Vec<String>,
     /// Offer compression.
     pub deflate: bool,
-    /// Accept any certificate.
-    pub insecure: bool,
-    /// A file of certificates (PEM) that are trusted instead of the system's.
-    pub ca: Option<String>,
+    /// Whose certificates are believed.
+    pub trust: Trust,
     /// Answer pings.
     pub pongs: bool,
     /// Send back each message, and leave the goodbye to the server.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -13,30 +13,58 @@ use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, ProtocolVers
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
+use super::Failure;
 use super::certificate::Certificate;
-use super::event::{Event, Teller};
-use super::{Failure, Plan};
 use crate::source::seen::Reporter;
 use crate::websocket::Witness;
 
+/// Whom to believe that a server is who it says.
+#[derive(Debug, Clone, Default)]
+pub struct Trust {
+    /// Anybody.
+    pub insecure: bool,
+    /// Whoever stands in this file (PEM), instead of the system's list.
+    pub ca: Option<String>,
+}
+
+/// What both sides of TLS agreed on.
+#[derive(Debug)]
+pub struct Secured {
+    /// "1.3".
+    pub version: &'static str,
+    /// As RFC 8446 names it.
+    pub cipher: String,
+    /// Which protocol ALPN chose.
+    pub alpn: Option<String>,
+    /// What the server showed.
+    pub certificate: Option<Certificate>,
+    /// Whether somebody vouches for it.
+    pub verified: bool,
+    /// The handshake's time.
+    pub took: Duration,
+}
+
 /// Shakes hands; what crosses meanwhile is reported when its keys are known.
-pub(super) async fn wrap(
+///
+/// # Errors
+/// Why TLS failed.
+pub(crate) async fn secure(
     mut stream: Witness<TcpStream>,
-    plan: &Plan,
+    host: &str,
+    trust: &Trust,
     reporter: Reporter,
-    teller: &mut Teller,
-) -> Result<TlsStream<Witness<TcpStream>>, Failure> {
+) -> Result<(TlsStream<Witness<TcpStream>>, Secured), Failure> {
     let begun = Instant::now();
     let verified = Arc::new(AtomicBool::new(true));
-    let config = config(plan.insecure, plan.ca.as_deref(), Arc::new(Log(reporter)), &verified)?;
-    let name = name(&plan.url.host)?;
+    let config = config(trust, Arc::new(Log(reporter)), &verified)?;
+    let name = name(host)?;
     stream.hold();
     let connecting = tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, stream);
     let mut stream = connecting.await.map_err(|error| explained(&error))?;
     stream.get_mut().0.release();
     let session = stream.get_ref().1;
     let certificate = session.peer_certificates().and_then(|all| Certificate::read(all.first()?));
-    teller.tell(Event::Secured {
+    let secured = Secured {
         version: match session.protocol_version() {
             Some(ProtocolVersion::TLSv1_2) => "1.2",
             _ => "1.3",
@@ -48,8 +76,8 @@ pub(super) async fn wrap(
         certificate,
         verified: verified.load(Ordering::Relaxed),
         took: begun.elapsed(),
-    });
-    Ok(stream)
+    };
+    Ok((stream, secured))
 }
 
 /// The name that has to stand in the certificate.
@@ -60,8 +88,8 @@ pub(in crate::websocket) fn name(host: &str) -> Result<ServerName<'static>, Fail
 }
 
 /// TLS for who tells nothing of it: its secrets are not kept.
-pub(in crate::websocket) fn connector(insecure: bool, ca: Option<&str>) -> Result<tokio_rustls::TlsConnector, Failure> {
-    let config = config(insecure, ca, Arc::new(rustls::NoKeyLog {}), &Arc::default())?;
+pub(in crate::websocket) fn connector(trust: &Trust) -> Result<tokio_rustls::TlsConnector, Failure> {
+    let config = config(trust, Arc::new(rustls::NoKeyLog {}), &Arc::default())?;
     Ok(tokio_rustls::TlsConnector::from(Arc::new(config)))
 }
 
@@ -69,18 +97,13 @@ fn failed(why: impl Into<String>, hint: &'static str) -> Failure {
     Failure::Tls { why: why.into(), hint }
 }
 
-fn config(
-    insecure: bool,
-    ca: Option<&str>,
-    log: Arc<dyn rustls::KeyLog>,
-    verified: &Arc<AtomicBool>,
-) -> Result<ClientConfig, Failure> {
+fn config(trust: &Trust, log: Arc<dyn rustls::KeyLog>, verified: &Arc<AtomicBool>) -> Result<ClientConfig, Failure> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let roots = Arc::new(roots(ca)?);
+    let roots = Arc::new(roots(trust.ca.as_deref())?);
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(|error| failed(error.to_string(), "this should not happen: please report it"))?;
-    let mut config = if insecure {
+    let mut config = if trust.insecure {
         let inner = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider)).build().ok();
         let verifier = Lenient { inner, provider, verified: Arc::clone(verified) };
         builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth()

@@ -22,8 +22,8 @@ use tokio_rustls::client::TlsStream;
 pub use target::Target;
 
 use self::account::Account;
-use super::client::Failure;
 use super::client::event::Teller;
+use super::client::{Failure, Trust};
 use super::client::{dial, tls};
 use crate::source::seen::Reporter;
 
@@ -35,10 +35,8 @@ const BREATH: Duration = Duration::from_millis(100);
 pub struct Plan {
     /// Where to.
     pub to: Target,
-    /// Accept any certificate.
-    pub insecure: bool,
-    /// A file of certificates (PEM) that are trusted instead of the system's.
-    pub ca: Option<String>,
+    /// Whose certificates are believed.
+    pub trust: Trust,
     /// Connections at once.
     pub clients: usize,
     /// How long the server may take to answer a connection.
@@ -92,7 +90,7 @@ pub fn run(
     stop: watch::Receiver<bool>,
     events: SyncSender<Event>,
 ) -> Result<(), Failure> {
-    let tls = if plan.to.secure { Some(tls::connector(plan.insecure, plan.ca.as_deref())?) } else { None };
+    let tls = if plan.to.secure { Some(tls::connector(&plan.trust)?) } else { None };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::Runtime)?;
     let shared = Arc::new(Shared { plan, tls, reporter, events });
     let ended = runtime.block_on(async {
