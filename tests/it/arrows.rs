@@ -16,7 +16,26 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("ports", &["dissect"]),
     ("sockets", &["dissect"]),
     ("websocket", &["dissect", "source"]),
-    ("cli", &["dissect", "protocols", "filter", "flow", "render", "source", "save", "ports", "sockets", "websocket"]),
+    (
+        "lesson",
+        &["ports", "sockets", "websocket", "flow", "source", "save", "filter", "render", "protocols", "dissect"],
+    ),
+    (
+        "cli",
+        &[
+            "lesson",
+            "dissect",
+            "protocols",
+            "filter",
+            "flow",
+            "render",
+            "source",
+            "save",
+            "ports",
+            "sockets",
+            "websocket",
+        ],
+    ),
 ];
 
 fn rust_files(folder: &Path, into: &mut Vec<PathBuf>) {

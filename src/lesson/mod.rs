@@ -1,0 +1,16 @@
+//! The course: lessons as plain files, the questions in them, what is right and why the rest is not, and what a
+//! learner has answered so far. Not here: how a screen looks (`render`), keys and running commands (`cli`).
+
+mod answer;
+mod blocks;
+mod fault;
+mod judge;
+mod question;
+mod shuffle;
+
+pub use answer::{Given, Misread, Verdict};
+pub use blocks::{Lesson, Run, Step};
+pub use fault::Fault;
+pub use judge::{Judge, Requirement};
+pub use question::{Kind, Question, Tick, Wrong};
+pub use shuffle::order;
