@@ -5,12 +5,18 @@ mod answer;
 mod blocks;
 mod fault;
 mod judge;
+mod progress;
 mod question;
+mod session;
+mod shelf;
 mod shuffle;
 
 pub use answer::{Given, Misread, Verdict};
 pub use blocks::{Lesson, Run, Step};
 pub use fault::Fault;
 pub use judge::{Judge, Requirement};
+pub use progress::{Answered, Progress};
 pub use question::{Kind, Question, Tick, Wrong};
+pub use session::{Deed, Key, Session, Waits};
+pub use shelf::{Found, Shelf};
 pub use shuffle::order;

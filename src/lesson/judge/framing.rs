@@ -83,7 +83,11 @@ fn messages(seed: u64, binary: bool) -> Vec<Vec<u8>> {
 /// Whether each message comes out whole, however the stream was cut.
 pub(super) fn survives(rule: Rule, binary: bool) -> Result<(), String> {
     for seed in 0..STREAMS {
-        let sent = messages(seed, binary);
+        let mut sent = messages(seed, binary);
+        if let (Rule::Delimiter(end), true) = (&rule, binary) {
+            // Any bytes may be in a message, so also these.
+            sent[seed as usize % 6] = [b"left", end.as_slice(), b"right"].concat();
+        }
         let mut stream = Vec::new();
         sent.iter().try_for_each(|message| rule.write(message, &mut stream))?;
         let (mut arrived, mut heard, mut at, mut piece) = (Vec::new(), Vec::new(), 0, 1 + seed as usize % 7);
@@ -115,6 +119,8 @@ mod tests {
     fn a_line_end_tells_texts_apart_but_not_bytes() {
         let rule = Rule::parse("delimiter 0a").expect("a rule");
         assert_eq!(survives(rule.clone(), false), Ok(()));
+        let rare = Rule::parse("delimiter 0d 0a 0d 0a").expect("a rule");
+        assert!(survives(rare, true).is_err(), "bytes may hold any delimiter");
         assert!(survives(rule, true).expect_err("a 0a inside").contains("looked like its end"));
     }
 

@@ -1,0 +1,255 @@
+//! `lesson start`, `next`, `resume`: a lesson, screen by screen, in the terminal. What a key does is decided by `lesson`,
+//! what a screen shows by `page`.
+
+use std::io::{self, IsTerminal, Write as _};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, read};
+use crossterm::{cursor, execute, terminal};
+
+use super::home::Home;
+use super::machine::Machine;
+use super::page::page;
+use super::{Console, Error, Place, spoken};
+use crate::lesson::{Deed, Found, Key, Run, Session};
+use crate::render::Style;
+
+/// Lines and columns that every screen fits in.
+const LINES: u16 = 24;
+
+/// Take a lesson: predict, run, observe, check
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// Its number or a word of its name; without it the first one that is not finished
+    #[arg(value_name = "LESSON")]
+    lesson: Option<String>,
+    #[command(flatten)]
+    options: Options,
+}
+
+#[derive(clap::Args)]
+pub(super) struct NextArgs {
+    #[command(flatten)]
+    options: Options,
+}
+
+#[derive(clap::Args)]
+struct Options {
+    /// Also the notes for the teacher
+    #[arg(long)]
+    instructor: bool,
+    /// For a projector: more air, nothing dim
+    #[arg(long)]
+    big: bool,
+    #[command(flatten)]
+    place: Place,
+}
+
+pub(super) fn start(args: &Args, console: &mut Console) -> Result<ExitCode, Error> {
+    let home = Home::open(&args.options.place)?;
+    match &args.lesson {
+        Some(name) => {
+            let found = args.options.place.one(name)?;
+            play(&found, home, &args.options, console)
+        }
+        None => first_open(home, &args.options, console),
+    }
+}
+
+pub(super) fn next(args: &NextArgs, console: &mut Console) -> Result<ExitCode, Error> {
+    let home = Home::open(&args.options.place)?;
+    first_open(home, &args.options, console)
+}
+
+pub(super) fn resume(args: &NextArgs, console: &mut Console) -> Result<ExitCode, Error> {
+    let home = Home::open(&args.options.place)?;
+    let left = home.progress.places.keys().next_back().cloned();
+    match left {
+        Some(id) => {
+            let found = args.options.place.one(&id)?;
+            play(&found, home, &args.options, console)
+        }
+        None => first_open(home, &args.options, console),
+    }
+}
+
+fn first_open(home: Home, options: &Options, console: &mut Console) -> Result<ExitCode, Error> {
+    let all = options.place.all()?;
+    match all.iter().find(|found| !home.progress.done.contains(&found.lesson.id)) {
+        Some(found) => play(found, home, options, console),
+        None => {
+            console.print(b"All lessons are finished. `layercake lesson start 01` takes one again.\n")?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// Runs the lesson in the way that fits: drawn with keys, or spoken line by line.
+fn play(found: &Found, mut home: Home, options: &Options, console: &mut Console) -> Result<ExitCode, Error> {
+    let files = options.place.shelf().files(&found.lesson.id, &home.path).map_err(|error| home.cannot(&error))?;
+    let folder = home.path.join("run");
+    std::fs::create_dir_all(&folder).map_err(|error| home.cannot(&error))?;
+    let mut machine = Machine::new(files, folder, home.progress.seed)?;
+    let mut session = Session::new(&found.lesson, &home.progress, options.instructor);
+    let drawn = console.is_terminal() && io::stdin().is_terminal() && !console.describe();
+    let done = if drawn {
+        drawn_loop(&mut session, &mut home, &mut machine, options, console)?
+    } else {
+        spoken::talk(&mut session, &mut home, &mut machine, console)?
+    };
+    home.keep()?;
+    console.print(farewell(done, found, options).as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn farewell(done: bool, found: &Found, options: &Options) -> String {
+    let lesson = &found.lesson;
+    if !done {
+        return format!("Your answers are kept. `layercake lesson start {:02}` goes on here.\n", lesson.number());
+    }
+    let after = options.place.all().ok().and_then(|all| {
+        let next = all.into_iter().find(|other| other.lesson.number() > lesson.number())?;
+        Some(format!(" `layercake lesson next` goes on: {}", next.lesson.title))
+    });
+    format!("Lesson {:02} is finished.{}\n", lesson.number(), after.unwrap_or_default())
+}
+
+fn drawn_loop(
+    session: &mut Session<'_>,
+    home: &mut Home,
+    machine: &mut Machine,
+    options: &Options,
+    console: &mut Console,
+) -> Result<bool, Error> {
+    let mut screen = Screen::enter()?;
+    let mut since = Instant::now();
+    loop {
+        draw(session, home, machine, options, console)?;
+        let Some(key) = next_key(session)? else { continue };
+        session.waited(since.elapsed().as_secs());
+        let place = session.place();
+        match session.key(key, &mut home.progress) {
+            Deed::Keep => home.keep()?,
+            Deed::Run(run) => {
+                screen.leave();
+                let outcome = perform(&run, machine, console);
+                screen = Screen::enter()?;
+                outcome?;
+                session.ran(&mut home.progress);
+                home.keep()?;
+            }
+            Deed::Judge(given) => {
+                let Some((question, _)) = session.question() else { continue };
+                let verdict = machine.judge(question, &given);
+                session.judged(given, verdict, &mut home.progress);
+                home.keep()?;
+            }
+            Deed::Done => return Ok(true),
+            Deed::Leave => return Ok(false),
+            Deed::Draw | Deed::Nothing => {}
+        }
+        if place != session.place() {
+            since = Instant::now();
+        }
+    }
+}
+
+/// Runs the commands of a run one after another, on the ordinary screen, and waits for a key.
+fn perform(run: &Run, machine: &mut Machine, console: &mut Console) -> Result<(), Error> {
+    for line in &run.commands {
+        let shown = machine.fill(line);
+        console.print(format!("\n$ {shown}\n").as_bytes())?;
+        console.flush()?;
+        if run.background {
+            machine.start(line)?;
+            console.print(b"It runs in the background.\n")?;
+        } else if !machine.show(line)? {
+            console.print(b"[--] That command did not end well; what it said stands above.\n")?;
+        }
+    }
+    console.print(b"\nEnter goes on. ")?;
+    console.flush()?;
+    let mut line = String::new();
+    // Whoever closes the input goes on, too.
+    let _ = io::stdin().read_line(&mut line);
+    Ok(())
+}
+
+fn draw(
+    session: &Session<'_>,
+    home: &Home,
+    machine: &Machine,
+    options: &Options,
+    console: &mut Console,
+) -> Result<(), Error> {
+    let (width, height) = terminal::size().unwrap_or((80, LINES));
+    let style = Style { width: usize::from(width).clamp(40, 80), ..console.style() };
+    let mut picture = Vec::new();
+    page(session, machine, home.progress.seed).draw(&mut picture, &style);
+    let mut screen = b"\x1b[2J\x1b[H".to_vec();
+    for (number, line) in picture.split(|b| *b == b'\n').take(usize::from(height)).enumerate() {
+        if number > 0 {
+            screen.extend_from_slice(if options.big && height > 2 * LINES { b"\r\n\r\n" } else { b"\r\n" });
+        }
+        screen.extend_from_slice(line);
+    }
+    console.print(&screen)?;
+    console.flush()
+}
+
+/// A key as the lesson understands it. While something is typed, letters are letters.
+fn next_key(session: &Session<'_>) -> Result<Option<Key>, Error> {
+    let event = read().map_err(|error| Error::asked(format!("cannot read a key: {error}"), "run it in a terminal"))?;
+    let Event::Key(KeyEvent { code, modifiers, kind, .. }) = event else { return Ok(None) };
+    if kind == KeyEventKind::Release {
+        return Ok(None);
+    }
+    let asked = session.question().is_some();
+    Ok(match code {
+        KeyCode::Char('c') if modifiers.contains(KeyModifiers::CONTROL) => Some(Key::Leave),
+        KeyCode::Char('?') => Some(Key::Hint),
+        KeyCode::Char(' ' | 'n') if !asked => Some(Key::Next),
+        KeyCode::Char('b') if !asked => Some(Key::Back),
+        KeyCode::Char('q') if !asked => Some(Key::Leave),
+        KeyCode::Char('r') if !asked => Some(Key::Enter),
+        KeyCode::Char(c) => Some(Key::Char(c)),
+        KeyCode::Enter => Some(Key::Enter),
+        KeyCode::Backspace => Some(Key::Backspace),
+        KeyCode::Right | KeyCode::PageDown => Some(Key::Next),
+        KeyCode::Left | KeyCode::PageUp => Some(Key::Back),
+        KeyCode::Esc => Some(Key::Leave),
+        _ => None,
+    })
+}
+
+/// The alternate screen with raw keys; restored however we leave.
+struct Screen {
+    entered: bool,
+}
+
+impl Screen {
+    fn enter() -> Result<Self, Error> {
+        let entered = terminal::enable_raw_mode()
+            .and_then(|()| execute!(io::stdout(), terminal::EnterAlternateScreen, cursor::Hide));
+        entered.map_err(|error| {
+            Error::asked(format!("this terminal has no screen of its own: {error}"), "add --describe")
+        })?;
+        Ok(Screen { entered: true })
+    }
+
+    fn leave(&mut self) {
+        if std::mem::take(&mut self.entered) {
+            // Nothing can be done if the terminal is gone.
+            let _ = execute!(io::stdout(), cursor::Show, terminal::LeaveAlternateScreen);
+            let _ = terminal::disable_raw_mode();
+            let _ = io::stdout().flush();
+        }
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
