@@ -129,7 +129,7 @@ fn shown(question: &Question, given: &Given, seed: u64) -> String {
     let letter =
         |number: &usize| shown.iter().position(|n| n == number).map_or('?', |at| char::from(b'a' + at.min(25) as u8));
     match given {
-        Given::Choice(number) => letter(number).to_string(),
+        Given::Choice(number) => format!("{} ({})", letter(number), question.option(*number)),
         Given::Order(all) | Given::Ticks(all) => all.iter().map(letter).collect(),
         Given::Number(number) if question.unit.is_empty() => number.to_string(),
         Given::Number(number) => format!("{number} {}", question.unit),
