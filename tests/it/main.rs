@@ -13,6 +13,8 @@ mod goldens;
 mod hostile;
 mod hostile_talk;
 mod http;
+#[cfg(unix)]
+mod lessons;
 #[cfg(target_os = "linux")]
 mod live;
 mod long_files;
