@@ -23,6 +23,7 @@ pub mod ports;
 pub mod protocols;
 pub mod render;
 pub mod save;
+pub mod socket_io;
 pub mod sockets;
 pub mod source;
 pub mod websocket;

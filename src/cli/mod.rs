@@ -23,6 +23,7 @@ mod progress;
 mod reel;
 mod scout;
 mod seen;
+mod sio;
 mod sockets;
 mod stats;
 mod step;
@@ -52,7 +53,10 @@ Begin here:
   layercake ports map                all 65,536 ports of this machine
   layercake sockets compare          TCP beside UDP: the same done with both
   layercake sockets serve tcp        a server that tells every call to the kernel
+  layercake ws trace URL             a WebSocket, step by step, then every frame
+  layercake ws versus                a message by polling, events, WebSocket: the cost
   layercake wire run four-routers    a network that exists only here: traceroute
+  layercake sio serve                Socket.IO, every packet told
   layercake explain tcp.window       what any field or value means
   layercake doctor                   what works on this machine
 
@@ -81,6 +85,7 @@ enum Command {
     Wire(wire::Args),
     Ws(ws::Args),
     Lesson(lesson::Args),
+    Sio(sio::Args),
     Explain(explain::Args),
     Fields(explain::FieldsArgs),
     Interfaces(interfaces::Args),
@@ -105,6 +110,7 @@ pub fn main() -> ExitCode {
         Some(Command::Wire(args)) => wire::run(&args, &mut console),
         Some(Command::Ws(args)) => ws::run(&args, &mut console),
         Some(Command::Lesson(args)) => lesson::run(&args, &mut console),
+        Some(Command::Sio(args)) => sio::run(&args, &mut console),
         Some(Command::Explain(args)) => explain::run(&args, &mut console),
         Some(Command::Fields(args)) => explain::fields(&args, &mut console),
         Some(Command::Interfaces(args)) => interfaces::run(&args, &mut console),

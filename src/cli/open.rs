@@ -46,6 +46,23 @@ pub(super) struct From {
     backend: Backend,
 }
 
+impl From {
+    /// Only this file.
+    pub(super) fn file(path: &str) -> Self {
+        From {
+            read: Some(path.to_owned()),
+            interface: None,
+            demo: false,
+            wire: None,
+            change: Change::default(),
+            keys: None,
+            snaplen: None,
+            promiscuous: false,
+            backend: Backend::Auto,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum Backend {
     Auto,

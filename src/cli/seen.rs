@@ -33,11 +33,24 @@ pub(super) struct Showing {
     pub(super) quiet: bool,
 }
 
+/// About a tenth of a core that others want, all of one that nobody wants.
+#[cfg(target_os = "linux")]
+const POLITE: i32 = 10;
+
 /// What is shown, drawn and saved of a program's connections.
 pub(super) struct Show {
     renderer: Option<Box<dyn Renderer>>,
     output: Option<Output>,
     filter: Option<Filter>,
+}
+
+/// Whoever shows gives way to whoever passes bytes on, where both want the same core. For a thread that draws, once the
+/// others have begun: they would inherit it.
+pub(super) fn give_way() {
+    // On Linux a thread has a priority of its own (setpriority(2), "C library/kernel differences"); elsewhere this would
+    // slow the whole program. Nobody is harmed where it fails.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::nice(POLITE);
 }
 
 impl Show {
@@ -83,6 +96,8 @@ impl Show {
                     }
                     console.flush()?;
                 }
+                // Nobody looks: whoever is quiet is quick.
+                Event::Packet(_) if self.renderer.is_none() && self.output.is_none() => shown += 1,
                 Event::Packet(packet) => {
                     tracker.read(index, &packet, &mut tape);
                     if self.filter.as_ref().is_none_or(|filter| filter.matches(&packet, &tape)) {

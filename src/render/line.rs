@@ -159,6 +159,12 @@ impl Line {
         }
     }
 
+    /// What the packet says, without its time and its ends.
+    pub(super) fn saying(&mut self, out: &mut Vec<u8>, view: View<'_>) {
+        Loud::places(view, &mut self.loud);
+        self.summary(out, Loud { view, places: &self.loud });
+    }
+
     /// What the packet says, in pieces: the name of the layer that speaks for it, then one piece a field.
     /// Remarks are left out: they are told apart.
     pub(super) fn pieces(&mut self, view: View<'_>) -> Option<(Level, Vec<String>)> {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tungstenite::handshake::client::generate_key;
 use tungstenite::handshake::derive_accept_key;
 
-/// How long a server may take to be reached, and to answer the handshake.
+/// How long a server may take to be reached and to answer the handshake, all in all.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Most bytes of an answer's head, and of what comes later.
 const MOST: usize = 64 * 1024;
@@ -67,8 +67,8 @@ pub enum Failed {
 /// # Errors
 /// The server cannot be reached, or refuses.
 pub fn ask(place: &Place, extension: Option<&str>, bytes: &[u8], listen: Duration) -> Result<Answer, Failed> {
-    let mut stream = connect(place)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
+    let deadline = Instant::now() + PATIENCE;
+    let mut stream = connect(place, deadline)?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let key = generate_key();
     let extension = extension.map_or_else(String::new, |offer| format!("Sec-WebSocket-Extensions: {offer}\r\n"));
@@ -77,7 +77,7 @@ pub fn ask(place: &Place, extension: Option<&str>, bytes: &[u8], listen: Duratio
         "GET {} HTTP/1.1\r\nHost: {}:{}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n{extension}\r\n",
         place.path, place.host, place.port
     )?;
-    let (head, rest) = head(&mut stream)?;
+    let (head, rest) = head(&mut stream, deadline)?;
     let value = |name: &str| {
         let line = head.lines().find_map(|line| line.split_once(':').filter(|(n, _)| n.eq_ignore_ascii_case(name)));
         line.map(|(_, value)| value.trim().to_owned())
@@ -93,17 +93,16 @@ pub fn ask(place: &Place, extension: Option<&str>, bytes: &[u8], listen: Duratio
     // A server that hangs up while we still talk has answered, too.
     let sent = stream.write_all(bytes);
     let mut answer = Answer { bytes: rest, ended: sent.is_err(), deflate };
-    stream.set_read_timeout(Some(listen))?;
     let deadline = Instant::now() + 4 * listen;
     let mut piece = [0; 4096];
-    while answer.bytes.len() < MOST && Instant::now() < deadline {
-        match stream.read(&mut piece) {
+    while answer.bytes.len() < MOST {
+        match read(&mut stream, &mut piece, deadline.min(Instant::now() + listen)) {
             Ok(0) => answer.ended = true,
             Ok(read) => {
                 answer.bytes.extend_from_slice(&piece[..read]);
                 continue;
             }
-            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {}
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => {}
             Err(_) => answer.ended = true,
         }
         break;
@@ -111,12 +110,27 @@ pub fn ask(place: &Place, extension: Option<&str>, bytes: &[u8], listen: Duratio
     Ok(answer)
 }
 
-fn connect(place: &Place) -> io::Result<TcpStream> {
+/// Reads what comes until then; a server that sends a byte now and then gets no more time than others.
+fn read(stream: &mut TcpStream, piece: &mut [u8], until: Instant) -> io::Result<usize> {
+    let rest = until.saturating_duration_since(Instant::now());
+    if rest.is_zero() {
+        return Err(io::ErrorKind::TimedOut.into());
+    }
+    stream.set_read_timeout(Some(rest))?;
+    // Unix calls it WouldBlock where the time is up.
+    stream.read(piece).map_err(|error| match error.kind() {
+        io::ErrorKind::WouldBlock => io::ErrorKind::TimedOut.into(),
+        _ => error,
+    })
+}
+
+fn connect(place: &Place, until: Instant) -> io::Result<TcpStream> {
     use std::net::ToSocketAddrs;
     let host = place.host.trim_start_matches('[').trim_end_matches(']');
     let mut last = io::Error::new(io::ErrorKind::NotFound, "the name has no address");
     for address in (host, place.port).to_socket_addrs()? {
-        match TcpStream::connect_timeout(&address, PATIENCE) {
+        let rest = until.saturating_duration_since(Instant::now()).max(Duration::from_millis(1));
+        match TcpStream::connect_timeout(&address, rest) {
             Ok(stream) => return Ok(stream),
             Err(error) => last = error,
         }
@@ -125,7 +139,7 @@ fn connect(place: &Place) -> io::Result<TcpStream> {
 }
 
 /// The answer's head, and what came behind it.
-fn head(stream: &mut TcpStream) -> Result<(String, Vec<u8>), Failed> {
+fn head(stream: &mut TcpStream, until: Instant) -> Result<(String, Vec<u8>), Failed> {
     let mut bytes = Vec::new();
     let mut piece = [0; 1024];
     while bytes.len() < MOST {
@@ -133,7 +147,7 @@ fn head(stream: &mut TcpStream) -> Result<(String, Vec<u8>), Failed> {
             let rest = bytes.split_off(end + 4);
             return Ok((String::from_utf8_lossy(&bytes).into_owned(), rest));
         }
-        match stream.read(&mut piece)? {
+        match read(stream, &mut piece, until)? {
             0 => return Err(Failed::Refused("it hung up without an answer".into())),
             read => bytes.extend_from_slice(&piece[..read]),
         }
@@ -144,6 +158,23 @@ fn head(stream: &mut TcpStream) -> Result<(String, Vec<u8>), Failed> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_server_that_drips_gets_no_more_time_than_others() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("loopback");
+        let address = listener.local_addr().expect("bound");
+        let dripping = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("a client");
+            while stream.write_all(b"x").is_ok() {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        });
+        let mut stream = TcpStream::connect(address).expect("connected");
+        let asked = head(&mut stream, Instant::now() + Duration::from_millis(200));
+        assert!(matches!(asked, Err(Failed::Io(error)) if error.kind() == io::ErrorKind::TimedOut));
+        drop(stream);
+        dripping.join().expect("it ends");
+    }
 
     #[test]
     fn places_are_read_from_urls() {

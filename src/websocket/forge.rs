@@ -110,6 +110,20 @@ impl Bad {
         (self.build)(key)
     }
 
+    /// The same in a message of the user's own; `None` where the mistake is in what it carries, or does not fit this
+    /// length.
+    pub fn build_with(&self, key: Option<[u8; 4]>, text: &[u8]) -> Option<Vec<Vec<u8>>> {
+        Some(match self.name {
+            "unmasked" => vec![frame(true, 0, 1, None, text)],
+            "masked" => vec![frame(true, 0, 1, Some(SOME_KEY), text)],
+            "reserved-bit" => vec![frame(true, 1, 1, key, text)],
+            "reserved-opcode" => vec![frame(true, 0, 3, key, text)],
+            "message-in-message" => vec![frame(false, 0, 1, key, text), frame(true, 0, 1, key, text)],
+            "long-length-form" if text.len() < 126 => vec![with_length(&[126, 0, text.len() as u8], key, text)],
+            _ => return None,
+        })
+    }
+
     /// The mistake of this name.
     pub fn named(name: &str) -> Option<&'static Bad> {
         BAD.iter().find(|bad| bad.name == name)
@@ -270,7 +284,7 @@ pub static BAD: &[Bad] = &[
     ),
     bad!(
         "long-length-form",
-        "5 bytes in the form for 126 and more",
+        "a short length, written the long way",
         1002,
         "5.2",
         "One length, one way to write it: two programs in a row must never read two different things in the same bytes.",
@@ -319,6 +333,22 @@ mod tests {
             let broken = heard(role, None, &bad.build(key)).expect_err(bad.name);
             assert_eq!((broken.code, broken.rule), (bad.code, bad.rule), "{}", bad.name);
         }
+    }
+
+    #[test]
+    fn a_mistake_in_a_text_of_ones_own_is_the_same_mistake() {
+        let mut with_text = 0;
+        for bad in BAD {
+            let client = bad.only.unwrap_or(true);
+            let (role, key) = if client { (Role::Server, Some([1, 2, 3, 4])) } else { (Role::Client, None) };
+            for text in ["", "Grüße"] {
+                let Some(frames) = bad.build_with(key, text.as_bytes()) else { continue };
+                let broken = heard(role, None, &frames).expect_err(bad.name);
+                assert_eq!((broken.code, broken.rule), (bad.code, bad.rule), "{}", bad.name);
+                with_text += 1;
+            }
+        }
+        assert_eq!(with_text, 12);
     }
 
     #[test]

@@ -9,7 +9,11 @@ pub mod deflate;
 pub mod endpoint;
 pub mod forge;
 pub mod frame;
+pub mod replay;
+pub mod server;
+pub mod tap;
 mod utf8;
+pub mod versus;
 pub mod witness;
 
 pub use anatomy::Anatomy;

@@ -41,10 +41,15 @@ pub struct Witness<S> {
     holding: usize,
 }
 
+/// The number of the next connection, for who reports without a witness.
+pub(super) fn number() -> u64 {
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
 impl<S> Witness<S> {
     /// Reports that the connection is open. `local` is our end of it.
     pub fn new(inner: S, reporter: Reporter, side: Side, local: SocketAddr, remote: SocketAddr) -> Self {
-        let connection = NEXT.fetch_add(1, Ordering::Relaxed);
+        let connection = number();
         let (client, server) = if side == Side::Client { (local, remote) } else { (remote, local) };
         reporter.report(connection, What::Opened { client, server });
         Witness { inner, reporter, connection, side, skipped: [0; 2], ended: [false; 2], held: None, holding: 0 }

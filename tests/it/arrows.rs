@@ -16,9 +16,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("ports", &["dissect"]),
     ("sockets", &["dissect"]),
     ("websocket", &["dissect", "source"]),
+    ("socket_io", &["dissect", "source", "websocket"]),
     (
         "lesson",
-        &["ports", "sockets", "websocket", "flow", "source", "save", "filter", "render", "protocols", "dissect"],
+        &["ports", "sockets", "websocket", "socket_io", "flow", "source", "save", "filter", "render", "protocols", "dissect"],
     ),
     (
         "cli",
@@ -34,6 +35,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "ports",
             "sockets",
             "websocket",
+            "socket_io",
         ],
     ),
 ];

@@ -34,6 +34,8 @@ mod ports_why;
 mod rooms;
 mod saved;
 #[cfg(target_os = "linux")]
+mod sio;
+#[cfg(target_os = "linux")]
 mod sockets_compare;
 #[cfg(target_os = "linux")]
 #[cfg(target_os = "linux")]
@@ -44,4 +46,9 @@ mod websocket_talk;
 mod wire;
 mod ws_frame;
 #[cfg(target_os = "linux")]
+mod ws_serve;
+#[cfg(target_os = "linux")]
+mod ws_tap;
+#[cfg(target_os = "linux")]
 mod ws_trace;
+mod ws_versus;

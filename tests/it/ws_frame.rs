@@ -134,6 +134,7 @@ fn hostile_input_is_answered_with_a_sentence() {
         &["ws", "frame", "--file", "/"],
         &["ws", "forge", "--bad", "\u{1b}[2J"],
         &["ws", "forge", "--bad", "masked"],
+        &["ws", "forge", "--bad", "bad-utf8", "--text", "mine"],
         &["ws", "forge", "--binary", "0g"],
         &["ws", "forge", "--close", "--reason", "why"],
         &["ws", "forge", "--text", "x", "--ask", "wss://localhost/"],
@@ -150,6 +151,9 @@ fn hostile_input_is_answered_with_a_sentence() {
     }
     assert_eq!(run(&["ws", "frame"]).status.code(), Some(2));
     assert_eq!(run(&["ws", "forge", "--text", "x", "--mask", "12"]).status.code(), Some(2));
+    assert_eq!(run(&["ws", "forge", "--text", "x", "--ping"]).status.code(), Some(2));
+    assert_eq!(run(&["ws", "forge", "--bad", "unmasked", "--ping"]).status.code(), Some(2));
+    assert_eq!(run(&["ws", "forge"]).status.code(), Some(2));
     let endless = fed(
         &["ws", "frame", "-"],
         &b"82 7f 00 00 00 00 00 40 00 00 ".iter().chain(&vec![b'0'; 4 << 20]).copied().collect::<Vec<_>>(),
@@ -193,4 +197,30 @@ fn a_real_server_is_asked() {
     let verdict = said.last().expect("a verdict");
     assert_eq!((&verdict["said_by"], &verdict["ended"]), (&"asked server".into(), &true.into()), "{verdict}");
     server.join().expect("it ends");
+}
+
+#[test]
+fn a_mistake_can_be_made_in_a_text_of_ones_own() {
+    let drawn = text(&["ws", "forge", "--bad", "unmasked", "--text", "Grüße"]);
+    let words = ["81 07 47 72 c3 bc c3 9f 65", "a client that does not mask", "1002"];
+    assert!(words.iter().all(|word| drawn.contains(word)), "{drawn}");
+}
+
+/// A server that takes the connection and then says nothing: whoever has enough of it need not wait.
+#[cfg(unix)]
+#[test]
+fn the_first_ctrl_c_ends_the_question_to_a_server_that_says_nothing() {
+    use nix::sys::signal::{Signal, kill};
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("ws://{}/", listener.local_addr().expect("bound"));
+    let mut command = Command::new(LAYERCAKE);
+    command.args(["ws", "forge", "--text", "x", "--ask", &url]).stdout(Stdio::null()).stderr(Stdio::piped());
+    let child = command.spawn().expect("layercake runs");
+    let (mut taken, _) = listener.accept().expect("a client");
+    // Its request is here: it waits for the answer.
+    std::io::Read::read_exact(&mut taken, &mut [0; 16]).expect("a request");
+    kill(nix::unistd::Pid::from_raw(child.id().cast_signed()), Signal::SIGINT).expect("it lives");
+    let output = child.wait_with_output().expect("it ends");
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(1) && error.contains("stopped before the server"), "{error}");
 }

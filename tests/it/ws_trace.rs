@@ -252,6 +252,20 @@ fn every_breach_of_the_protocol_names_its_rule() {
 }
 
 #[test]
+fn a_key_of_the_users_own_is_the_one_that_is_proved() {
+    let key = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
+    let told = trace(&[&local(says(&[0x88, 2, 3, 0xe8])), "-H", key]);
+    told.has(0, &["s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", "the same: this is a WebSocket server"]);
+}
+
+#[test]
+fn a_close_frame_that_is_wrong_is_not_called_missing() {
+    let told = trace(&[&local(says(&[0x88, 2, 3, 0xed])), "--send", "x"]);
+    told.has(1, &["1005", "the rule that was broken ended it"]);
+    assert!(!told.out.contains("no close frame came"), "{}", told.out);
+}
+
+#[test]
 fn a_hostile_server_reaches_neither_the_terminal_nor_the_memory() {
     let hostile = says(b"\x81\x0c\x1b]0;x\x07\x1b[2J\xc2\x9b\x88\x05\x03\xe8\x1b[m");
     trace(&[&local(hostile), "--send", "x"]).has(0, &[r"\x1b]0;x", "1000 normal"]);
@@ -372,7 +386,7 @@ fn a_proxy_is_asked_for_a_tunnel() {
 }
 
 /// A TLS server whose certificate nobody vouches for, and the certificate as PEM.
-fn secure() -> (String, String) {
+pub(crate) fn secure() -> (String, String) {
     let made = rcgen::generate_simple_self_signed(vec!["localhost".into(), "127.0.0.1".into()]).expect("a certificate");
     let key = rustls::pki_types::PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
     let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -464,4 +478,37 @@ fn npm_ws_understands_every_message_plain_and_compressed() {
         assert_eq!(said.out.contains("unpacked"), deflate, "{}", said.out);
         node.wait().expect("it ends");
     }
+}
+
+#[test]
+fn bits_draws_every_frame_once_more_bit_by_bit_and_bounded() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let script = folder.path().join("script");
+    std::fs::write(
+        &script,
+        format!("Hello\n/fragment 2 abcdef\n{}\n/ping x\n/expect abcdef\n", "seven z ".repeat(8750)),
+    )
+    .expect("written");
+    let script = script.to_string_lossy();
+    let drawn = trace(&[&local(echo), "--bits", "--script", &script]);
+    let words = [
+        "opcode 1 = text",
+        "key, repeated",
+        "MASK 1: always, from a client",
+        "MASK 0: always, from a server",
+        "= 70,000",
+        "FIN 0: more pieces",
+        "more bytes",
+    ];
+    drawn.has(0, &words);
+    assert!(drawn.out.lines().all(|line| line.chars().count() <= 80) && !drawn.out.contains("--all"));
+    assert!(drawn.out.lines().count() < 500, "{}", drawn.out.lines().count());
+    assert_eq!(drawn.out.matches("Masking keeps old proxies").count(), 1);
+    let spoken = trace(&[&local(echo), "--bits", "--describe", "--send", "Hello"]);
+    spoken.has(0, &["Bits 4 to 7: opcode 1 = text.", "In plain, each byte XORed"]);
+    assert!(!spoken.out.contains("┬") && !spoken.out.contains("\n."), "{}", spoken.out);
+    let ascii = trace(&[&local(echo), "--bits", "--charset", "ascii", "--deflate", "--send", "Hello"]);
+    ascii.has(0, &["RSV1 set: the message is compressed", "unpacked"]);
+    assert!(ascii.out.is_ascii());
+    trace(&["ws://localhost:1", "--bits", "--format", "json"]).has(2, &["cannot be used with"]);
 }

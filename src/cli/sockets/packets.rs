@@ -15,7 +15,7 @@ use crate::source::{Event, Source};
 
 /// When packets are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(super) enum When {
+pub(in crate::cli) enum When {
     /// Where it works without asking
     Auto,
     /// Or not at all
@@ -25,7 +25,7 @@ pub(super) enum When {
 }
 
 /// How they can be had.
-pub(super) const HOW: &str =
+pub(in crate::cli) const HOW: &str =
     "The packets of this run are shown where this program may capture: `layercake doctor` says how to get there.";
 /// More packets of one run are counted, not kept.
 const KEPT: usize = 4_096;
@@ -37,7 +37,7 @@ const MOST: usize = 32;
 const SILENCES: usize = 2;
 
 /// A capture on loopback.
-pub(super) struct Tap {
+pub(in crate::cli) struct Tap {
     source: Box<dyn Source>,
     interfaces: Vec<Interface>,
     kept: Vec<Kept>,
@@ -56,15 +56,15 @@ struct Kept {
 }
 
 /// What was seen of one protocol.
-pub(super) struct Seen {
-    pub(super) packets: u64,
-    pub(super) picture: Vec<u8>,
+pub(in crate::cli) struct Seen {
+    pub(in crate::cli) packets: u64,
+    pub(in crate::cli) picture: Vec<u8>,
     /// Bytes of headers of a message of each of [`SIZES`], where one was seen alone in its packet.
-    pub(super) headers: Vec<(usize, u64)>,
+    pub(in crate::cli) headers: Vec<(usize, u64)>,
 }
 
 /// Opens the capture that was asked for; `None` where it is not wanted or not to be had without asking.
-pub(super) fn open(when: When, sandbox: bool, one: bool) -> Result<Option<Tap>, Error> {
+pub(in crate::cli) fn open(when: When, sandbox: bool, one: bool) -> Result<Option<Tap>, Error> {
     let rights = Rights::of_this_process();
     let wanted = match when {
         When::Never if sandbox => return enter(false),
@@ -110,7 +110,7 @@ fn enter(_: bool) -> Result<Option<Tap>, Error> {
 
 impl Tap {
     /// Where the packets come from, and what their times are.
-    pub(super) fn place(&self) -> String {
+    pub(in crate::cli) fn place(&self) -> String {
         format!(
             "Packets of this very run, captured on {}. Between two calls the kernel was asked for the states, so the \
              times of the packets lie further apart than those of the calls.",
@@ -119,7 +119,7 @@ impl Tap {
     }
 
     /// Fetches what the kernel has collected.
-    pub(super) fn collect(&mut self) -> Result<(), Error> {
+    pub(in crate::cli) fn collect(&mut self) -> Result<(), Error> {
         let mut silences = 0;
         while silences < SILENCES {
             match self.source.next()? {
@@ -141,12 +141,12 @@ impl Tap {
     }
 
     /// Before the next run.
-    pub(super) fn forget(&mut self) {
+    pub(in crate::cli) fn forget(&mut self) {
         self.kept.clear();
     }
 
     /// What one protocol's sockets have said, drawn; with the ICMP errors that quote it.
-    pub(super) fn of(&self, transport: Transport, ports: &[u16], console: &Console) -> Result<Seen, Error> {
+    pub(in crate::cli) fn of(&self, transport: Transport, ports: &[u16], console: &Console) -> Result<Seen, Error> {
         let filter = filter(transport, ports)?;
         let style = Style { width: beside::width(console.style()), ..console.style() };
         let mut ladder = Ladder::new(style, None, console.describe());

@@ -10,7 +10,7 @@ use crate::sockets::compare::Choice;
 const PATIENCE: usize = 10;
 
 /// Reads "b2", "b 2", or "b" and then "2".
-pub(super) fn read(
+pub(in crate::cli) fn read(
     key: &str,
     choices: &[Choice],
     input: &mut dyn BufRead,

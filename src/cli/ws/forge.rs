@@ -3,10 +3,12 @@
 mod words;
 
 use std::process::ExitCode;
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
 use clap::ValueEnum;
 
+use super::super::stop::Stop;
 use super::super::{Console, Error};
 use super::frame::{ROWS, pictures};
 use super::picture::{From, Reader};
@@ -25,34 +27,39 @@ Examples:
   layercake ws forge --close 1000 --reason bye --from server
   layercake ws forge --list                              mistakes that can be ordered
   layercake ws forge --bad unmasked                      one of them, and what a server says
+  layercake ws forge --bad unmasked --text hi            … in a message of your own
   layercake ws forge --bad bad-utf8 --ask ws://localhost:8000/   … what a real one says
   layercake ws forge --text Hello --format hex | layercake ws frame -";
+
+/// How often is looked whether the user has asked to stop.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// Build WebSocket frames, right or wrong, and see what a server answers
 #[derive(clap::Args)]
 #[command(override_usage = "layercake ws forge [OPTIONS] <WHAT>, one of --text, --binary, --ping, --pong, --close, --bad", after_help = EXAMPLES)]
-#[command(group = clap::ArgGroup::new("what").required(true))]
+#[command(group = clap::ArgGroup::new("what").required(true).multiple(true))]
+#[command(group = clap::ArgGroup::new("kind"))]
 pub(super) struct Args {
     /// A text message
-    #[arg(long, value_name = "TEXT", group = "what")]
+    #[arg(long, value_name = "TEXT", group = "what", conflicts_with_all = ["binary", "ping", "pong", "close", "list"])]
     text: Option<String>,
     /// A binary message, as hex digits
-    #[arg(long, value_name = "HEX", group = "what")]
+    #[arg(long, value_name = "HEX", groups = ["what", "kind"])]
     binary: Option<String>,
     /// Are you there?
-    #[arg(long, value_name = "TEXT", num_args = 0..=1, default_missing_value = "", group = "what")]
+    #[arg(long, value_name = "TEXT", num_args = 0..=1, default_missing_value = "", groups = ["what", "kind"])]
     ping: Option<String>,
     /// I am
-    #[arg(long, value_name = "TEXT", num_args = 0..=1, default_missing_value = "", group = "what")]
+    #[arg(long, value_name = "TEXT", num_args = 0..=1, default_missing_value = "", groups = ["what", "kind"])]
     pong: Option<String>,
     /// Goodbye, with or without a code
-    #[arg(long, value_name = "CODE", num_args = 0..=1, default_missing_value = "none", value_parser = close_code, group = "what")]
+    #[arg(long, value_name = "CODE", num_args = 0..=1, default_missing_value = "none", value_parser = close_code, groups = ["what", "kind"])]
     close: Option<Close>,
-    /// A mistake: `--list` names them
-    #[arg(long, value_name = "KIND", group = "what")]
+    /// A mistake: `--list` names them; with --text in a message of your own, where the mistake leaves it one
+    #[arg(long, value_name = "KIND", groups = ["what", "kind"])]
     bad: Option<String>,
     /// List the mistakes
-    #[arg(long, group = "what")]
+    #[arg(long, groups = ["what", "kind"])]
     list: bool,
     /// Why, in words, with --close
     #[arg(long, value_name = "TEXT", requires = "close")]
@@ -212,7 +219,16 @@ fn forge(args: &Args) -> Result<Forged, Error> {
                 format!("add --from {other}"),
             ));
         }
-        return Ok(Forged { frames: bad.build(key), bad: Some(bad), by_client, agreement: None });
+        let frames = match &args.text {
+            None => bad.build(key),
+            Some(text) => bad.build_with(key, text.as_bytes()).ok_or_else(|| {
+                Error::asked(
+                    format!("the mistake `{name}` is in what it carries, so it cannot carry a text of yours"),
+                    format!("leave --text out; it goes with {}", own_text()),
+                )
+            })?,
+        };
+        return Ok(Forged { frames, bad: Some(bad), by_client, agreement: None });
     }
     let agreement = args.deflate.then(Agreement::default);
     let recipe = Recipe { content: content(args)?, key, pieces: usize::from(args.fragments), agreement };
@@ -244,6 +260,12 @@ fn content(args: &Args) -> Result<Content, Error> {
         (.., Some(code)) => close(code),
         _ => Ok(Content::Text(String::new())),
     }
+}
+
+/// The mistakes that leave the text to the user.
+fn own_text() -> String {
+    let all = BAD.iter().filter(|bad| bad.build_with(None, b"x").is_some());
+    all.map(|bad| bad.name).collect::<Vec<_>>().join(", ")
 }
 
 fn named(name: &str) -> Result<&'static Bad, Error> {
@@ -280,8 +302,18 @@ fn ask(args: &Args, url: &str, forged: &Forged, bytes: &[u8], console: &mut Cons
         return Err(Error::asked("a server is asked by a client only", "leave --from server out"));
     }
     let offer = forged.agreement.map(|_| Agreement::OFFER);
-    let answer = ask::ask(&place, offer, bytes, Duration::from_millis(args.wait)).map_err(|failed| {
+    let asked = {
+        let (place, bytes, wait) = (place.clone(), bytes.to_vec(), Duration::from_millis(args.wait));
+        interruptible(move || ask::ask(&place, offer, &bytes, wait))
+    };
+    let Some(answer) = asked else {
+        return Err(Error::asked("stopped before the server had answered", "--wait says how long it is listened to"));
+    };
+    let answer = answer.map_err(|failed| {
         let hint = match failed {
+            ask::Failed::Io(ref error) if error.kind() == std::io::ErrorKind::TimedOut => {
+                "something listens there, but says nothing that ends: is it a WebSocket server?"
+            }
             ask::Failed::Io(_) => "is it running? `layercake ports` lists the servers of this machine",
             ask::Failed::Refused(_) => "the path may be another one, or the server wants to know who asks",
         };
@@ -295,6 +327,22 @@ fn ask(args: &Args, url: &str, forged: &Forged, bytes: &[u8], console: &mut Cons
         say(console, &format!("What ws://{}:{} answered, really", place.host, place.port), &verdict.sentences);
     }
     Ok(())
+}
+
+/// Does something that may wait for a stranger; `None` where the user does not want to wait any longer.
+fn interruptible<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let stop = Stop::listen();
+    let (sender, done) = std::sync::mpsc::channel();
+    // Where it is given up, the end of the program ends it.
+    std::thread::spawn(move || sender.send(work()));
+    while !stop.asked() {
+        match done.recv_timeout(LOOK) {
+            Ok(result) => return Some(result),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+    }
+    None
 }
 
 /// What somebody said to the frames.

@@ -35,6 +35,9 @@ pub(super) struct Reader {
     rows: usize,
     /// What masking is for was said already.
     told_mask: bool,
+    /// Where frames are shown while they cross: what was said of them, so that it is said once. Messages and breaches
+    /// are told by whoever shows them.
+    live: Option<Vec<String>>,
 }
 
 /// The end that hears one direction.
@@ -77,7 +80,12 @@ impl Ear {
 impl Reader {
     pub(super) fn new(from: From, deflate: bool, rows: usize) -> Self {
         let ears = [Ear::new(Role::Server, deflate), Ear::new(Role::Client, deflate)];
-        Reader { from, deflate, ears, rows, told_mask: false }
+        Reader { from, deflate, ears, rows, told_mask: false, live: None }
+    }
+
+    /// For one direction of a connection that somebody else listens to: only what a frame says by itself.
+    pub(super) fn live(from: From, deflate: bool, rows: usize) -> Self {
+        Reader { live: Some(Vec::new()), ..Reader::new(from, deflate, rows) }
     }
 
     /// Whether the client has sent this frame.
@@ -92,6 +100,7 @@ impl Reader {
         let mut wrong = Vec::new();
         let mut notes = Vec::new();
         let (heard, broken) = match ear.deaf {
+            _ if self.live.is_some() => (Vec::new(), None),
             Some(why) => {
                 wrong.push(format!("{}.", capital(why)));
                 (Vec::new(), None)
@@ -109,14 +118,14 @@ impl Reader {
         if let Some(broken) = broken {
             wrong.push(breach(&broken, frame, by_client));
         }
-        if frame.missing > 0 {
+        if frame.missing > 0 && self.live.is_none() {
             wrong.push(missing(frame));
         }
         let plain = frame.plain();
         if let Some(name) = kind_note(frame, pieces) {
             notes.push(name);
         }
-        if frame.opcode() == 8 && (frame.missing == 0 || plain.len() >= 2) {
+        if frame.opcode() == 8 && self.live.is_none() && (frame.missing == 0 || plain.len() >= 2) {
             notes.extend(close_note(&plain));
         }
         for message in &heard {
@@ -129,9 +138,14 @@ impl Reader {
             notes.push("The key travels in the same frame: anyone who sees the frame can read it.".into());
             notes.push("Masking keeps old proxies from mistaking your text for HTTP. It hides nothing.".into());
         }
-        let payload = payload(frame, plain, text && !packed);
+        let mut payload = payload(frame, plain, text && !packed);
+        if let Some(said) = &mut self.live {
+            payload.beyond = Some(frame.missing);
+            notes.retain(|note| !said.contains(note));
+            said.extend(notes.iter().cloned());
+        }
         let cut = payload.text && payload.number.is_none() && std::str::from_utf8(&payload.plain).is_err();
-        if cut && wrong.is_empty() {
+        if cut && wrong.is_empty() && frame.missing == 0 {
             notes.insert(
                 0,
                 "A character is cut between two pieces (dotted here): frames may do that, messages may not.".into(),
@@ -175,6 +189,7 @@ fn payload(frame: &Anatomy<'_>, plain: Vec<u8>, text: bool) -> Payload {
         text: text || number.is_some() || (frame.opcode() >= 9 && readable(&plain)),
         number,
         plain,
+        beyond: None,
     }
 }
 

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::mpsc::Receiver;
 
+use super::bits::Bits;
 use crate::cli::{Console, Error};
 use crate::render::trace::{Frame, Message, Trace};
 use crate::render::{Renderer, View, quantity};
@@ -21,13 +22,15 @@ impl Renderer for Nothing {
 pub(super) struct Teller {
     events: Receiver<Told>,
     trace: Option<Trace>,
+    /// Frames bit by bit, where they are wanted.
+    bits: Option<Bits>,
     /// The message that goes on is text, by direction.
     text: [bool; 2],
 }
 
 impl Teller {
-    pub(super) fn new(events: Receiver<Told>, trace: Option<Trace>) -> Self {
-        Teller { events, trace, text: [true; 2] }
+    pub(super) fn new(events: Receiver<Told>, trace: Option<Trace>, bits: Option<Bits>) -> Self {
+        Teller { events, trace, bits, text: [true; 2] }
     }
 
     pub(super) fn begin(&self, plan: &Plan, console: &mut Console) {
@@ -45,7 +48,7 @@ impl Teller {
                 if told.left_out > 0 {
                     trace.left_out(told.left_out, console.buffer());
                 }
-                draw(trace, &mut self.text, told, console.buffer());
+                draw(trace, &mut self.bits, &mut self.text, told, console.buffer());
                 console.turn()?;
             } else if let Event::Aside(text) = told.event {
                 console.remark(&text);
@@ -55,7 +58,7 @@ impl Teller {
     }
 }
 
-fn draw(trace: &Trace, texts: &mut [bool; 2], told: Told, out: &mut Vec<u8>) {
+fn draw(trace: &Trace, bits: &mut Option<Bits>, texts: &mut [bool; 2], told: Told, out: &mut Vec<u8>) {
     let at = told.at;
     let span = |time: std::time::Duration| quantity::span(time.as_nanos() as u64, crate::render::Charset::Unicode);
     match told.event {
@@ -97,6 +100,9 @@ fn draw(trace: &Trace, texts: &mut [bool; 2], told: Told, out: &mut Vec<u8>) {
             }
         }
         Event::Open(protocol, agreement) => {
+            if let Some(bits) = bits {
+                bits.agreed(agreement.is_some());
+            }
             trace.gap(out);
             trace.step(
                 at,
@@ -123,6 +129,9 @@ fn draw(trace: &Trace, texts: &mut [bool; 2], told: Told, out: &mut Vec<u8>) {
                 text: *text || frame.opcode.is_control(),
             };
             trace.frame(at, &shown, out);
+            if let Some(bits) = bits {
+                bits.draw(&frame, out);
+            }
         }
         Event::Message { text, bytes, length, travelled, frames, packed, .. } => {
             trace.message(&Message { bytes: &bytes, text, length, travelled, frames, packed }, out);
@@ -131,9 +140,10 @@ fn draw(trace: &Trace, texts: &mut [bool; 2], told: Told, out: &mut Vec<u8>) {
         Event::Breach(broken) => trace.wrong(broken.what, broken.rule, out),
         Event::Raw(bytes) => trace.raw(at, &bytes, out),
         Event::Aside(text) => trace.note(&text, out),
-        Event::Closed(close) => {
+        Event::Closed { close, came } => {
             let text = match close {
                 Some(_) => "both said goodbye, TCP is closed",
+                None if came => "the rule that was broken ended it; TCP is closed",
                 None => "TCP ended, and no close frame came from the server: programs call this 1006",
             };
             trace.step(at, "closed", text, &[], out);

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::bits::Bits;
 use super::lines;
 use super::told::{Nothing, Teller};
 use crate::cli::capture::duration;
@@ -22,6 +23,7 @@ const EXAMPLES: &str = "\
 Examples:
   layercake ws trace ws://localhost:8000/chat                then type; /help lists what may be typed
   layercake ws trace ws://localhost:8000 --send hello        send, listen for a second, say goodbye
+  layercake ws trace ws://localhost:8000 --bits --send hello       every bit of every frame
   layercake ws trace ws://localhost:8000 --deflate --send hello    with compression
   layercake ws trace ws://localhost:8000 --script talk.txt   lines from a file, also /wait 1s, /expect text
   layercake ws trace wss://localhost:8443 --insecure         a certificate that nobody vouches for
@@ -48,6 +50,9 @@ pub(in crate::cli) struct Args {
     /// Send the lines of FILE, and do its commands (/help shows them)
     #[arg(long, value_name = "FILE")]
     script: Option<String>,
+    /// Send each message back, and leave the goodbye to the server: what a test suite such as Autobahn asks of a client
+    #[arg(long)]
+    echo: bool,
     /// After the last line, listen so long, then say goodbye
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "1s")]
     wait: Duration,
@@ -78,6 +83,9 @@ pub(in crate::cli) struct Args {
     /// Do not answer pings: how long does the server wait?
     #[arg(long, help_heading = "Connection")]
     no_pong: bool,
+    /// Each frame also bit by bit, its mask undone byte by byte
+    #[arg(long, conflicts_with_all = ["format", "quiet"])]
+    bits: bool,
     #[command(flatten)]
     showing: Showing,
 }
@@ -86,12 +94,14 @@ pub(in crate::cli) fn run(args: &Args, console: &mut Console) -> Result<ExitCode
     let plan = plan(args)?;
     let first = first(args)?;
     let stop = Stop::listen();
-    let listens = first.is_empty();
+    let listens = first.is_empty() && !args.echo;
     let (reporter, mut source) = seen::channel();
     let own = args.showing.format.is_none() && !args.showing.quiet;
     let mut show = Show::new(&args.showing, Box::new(Nothing), console)?;
     let (told, events) = sync_channel(QUEUE);
-    let mut teller = Teller::new(events, own.then(|| Trace::new(console.style(), console.describe())));
+    let (style, spoken) = (console.style(), console.describe());
+    let bits = args.bits.then(|| Bits::new(style, spoken));
+    let mut teller = Teller::new(events, own.then(|| Trace::new(style, spoken)), bits);
     teller.begin(&plan, console);
     if listens && std::io::stdin().is_terminal() {
         console.remark("What you type is sent line by line; /help lists commands, Ctrl-D says goodbye.");
@@ -133,6 +143,7 @@ fn plan(args: &Args) -> Result<Plan, Error> {
         insecure: args.insecure,
         ca: args.ca.clone(),
         pongs: !args.no_pong,
+        echo: args.echo,
         linger: args.wait,
         limits: Limits { message: MOST, frame: MOST },
     })

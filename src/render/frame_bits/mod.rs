@@ -15,7 +15,7 @@ pub struct Picture {
     pub number: u64,
     /// How many bytes stand before it.
     pub offset: u64,
-    /// In one line.
+    /// In one line; empty where it was said already.
     pub title: String,
     /// The bytes that are shown bit by bit.
     pub bytes: Vec<Byte>,
@@ -92,14 +92,18 @@ pub struct Payload {
     pub number: Option<(usize, u64)>,
     /// The rest is text.
     pub text: bool,
+    /// So many bytes behind these were not kept; `None` where all can be had.
+    pub beyond: Option<u64>,
 }
 
 /// Appends the picture.
 pub fn draw(out: &mut Vec<u8>, style: Style, picture: &Picture) {
-    style.strong(out);
-    wrap::wrap(out, &picture.title, 1, &style);
-    style.end(out);
-    out.push(b'\n');
+    if !picture.title.is_empty() {
+        style.strong(out);
+        wrap::wrap(out, &picture.title, 1, &style);
+        style.end(out);
+        out.push(b'\n');
+    }
     bits::draw(out, style, &picture.bytes);
     let above = out.len();
     payload::draw(out, style, picture);
@@ -200,7 +204,7 @@ mod tests {
             title: "A frame".into(),
             bytes: labels.into_iter().map(|labels| Byte { value: 0xa5, labels: labels.into() }).collect(),
             parts: vec![Part { name: "mask key", at: 2, bytes: vec![1, 2, 3, 4], text: "a key → of four".into() }],
-            payload: Payload { at: 6, wire, key: Some([1, 2, 3, 4]), plain, number: None, text: true },
+            payload: Payload { at: 6, wire, key: Some([1, 2, 3, 4]), plain, number: None, text: true, beyond: None },
             rows: usize::MAX,
             wrong: vec!["Something is wrong with it.".into()],
             notes: vec!["Something should be known of it.".into()],

@@ -81,9 +81,10 @@ impl Page {
                 self.row(out, "", "", &cells[from..from + wire.len()].concat());
             }
         }
-        let more = payload.wire.len() - shown;
+        let more = (payload.wire.len() - shown) as u64 + payload.beyond.unwrap_or(0);
         if more > 0 {
-            let text = format!("… and {} more bytes: --all shows them", quantity::grouped(more as u64));
+            let rest = if payload.beyond.is_none() { ": --all shows them" } else { "" };
+            let text = format!("… and {} more bytes{rest}", quantity::grouped(more));
             out.push(b'\n');
             wrap(out, &text, 1 + self.place, &self.style);
         }

@@ -10,7 +10,9 @@ const READ_OUT: usize = 64;
 /// Appends the picture in whole sentences.
 pub fn describe(out: &mut Vec<u8>, style: Style, picture: &Picture) {
     let mut say = |sentence: String| wrap::wrap(out, &sentence, 0, &style);
-    say(format!("{}.", picture.title.replace(" · ", ", ").replace(" → ", " to ")));
+    if !picture.title.is_empty() {
+        say(format!("{}.", picture.title.replace(" · ", ", ").replace(" → ", " to ")));
+    }
     for (number, byte) in picture.bytes.iter().enumerate() {
         say(format!("Byte {number} is {:02x}, in bits {:08b}.", byte.value, byte.value));
         let mut bit = 0;

@@ -6,22 +6,25 @@
 mod notice;
 mod rebuild;
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::Duration;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
+use std::time::{Duration, Instant};
 
 pub use notice::{Notice, Reporter, What, channel};
 
 use self::rebuild::Connections;
+pub use self::rebuild::Totals;
 use super::{Counters, Error, Event, Source};
 use crate::dissect::{Interface, Packet, Secrets};
 
 /// What every view calls this source.
 pub const LABEL: &str = "seen by the program, TCP rebuilt";
-/// The comment of the first packet of a connection.
-const COMMENT: &str = "TCP and IP headers rebuilt by layercake around the bytes that its program saw";
 /// How long the source waits before it says that nothing came.
 const PATIENCE: Duration = Duration::from_millis(100);
+/// While bytes cross, the source looks for them that often and does not let itself be woken for each: waking costs whoever
+/// reports more than reporting.
+const LOOK: Duration = Duration::from_millis(2);
 /// A packet without a link header: IPv4 or IPv6 as its first bits say.
 const RAW_IP: u32 = 101;
 
@@ -34,6 +37,9 @@ pub struct Seen {
     interfaces: [Interface; 1],
     secrets: Secrets,
     delivered: u64,
+    comment: Option<Cow<'static, str>>,
+    /// Something came a moment ago.
+    busy: bool,
 }
 
 impl Seen {
@@ -47,14 +53,47 @@ impl Seen {
             interfaces: [interface],
             secrets,
             delivered: 0,
+            comment: None,
+            busy: false,
         }
+    }
+
+    /// The next notice, if one comes soon.
+    fn wait(&mut self) -> Result<Notice, RecvTimeoutError> {
+        let begun = Instant::now();
+        loop {
+            match self.notices.try_recv() {
+                Ok(notice) => {
+                    self.busy = true;
+                    return Ok(notice);
+                }
+                Err(TryRecvError::Disconnected) => return Err(RecvTimeoutError::Disconnected),
+                Err(TryRecvError::Empty) if !self.busy => {
+                    let notice = self.notices.recv_timeout(PATIENCE);
+                    self.busy = notice.is_ok();
+                    return notice;
+                }
+                Err(TryRecvError::Empty) if begun.elapsed() < PATIENCE => std::thread::sleep(LOOK),
+                Err(TryRecvError::Empty) => {
+                    self.busy = false;
+                    return Err(RecvTimeoutError::Timeout);
+                }
+            }
+        }
+    }
+}
+
+impl Seen {
+    /// What has crossed so far, as far as it was read.
+    pub fn totals(&self) -> Totals {
+        self.connections.totals
     }
 }
 
 impl Source for Seen {
     fn next(&mut self) -> Result<Event<'_>, Error> {
         while self.ready.is_empty() {
-            match self.notices.recv_timeout(PATIENCE) {
+            match self.wait() {
                 Ok(notice) => self.connections.rebuild(notice, &mut self.ready),
                 Err(RecvTimeoutError::Timeout) => return Ok(Event::Idle),
                 Err(RecvTimeoutError::Disconnected) => return Ok(Event::End),
@@ -63,6 +102,7 @@ impl Source for Seen {
         let Some(packet) = self.ready.pop_front() else { return Ok(Event::Idle) };
         self.delivered += 1;
         self.current = packet.bytes;
+        self.comment = packet.comment;
         Ok(Event::Packet(Packet {
             number: self.delivered,
             time: Some(packet.time),
@@ -70,7 +110,7 @@ impl Source for Seen {
             bytes: &self.current,
             link: RAW_IP,
             interfaces: &self.interfaces,
-            comment: packet.first.then_some(COMMENT),
+            comment: self.comment.as_deref(),
             ..Packet::default()
         }))
     }

@@ -11,7 +11,9 @@ use super::Seen;
 use crate::dissect::Secrets;
 
 /// Notices that may wait to be shown.
-const QUEUE: usize = 4096;
+const QUEUE: u64 = 4096;
+/// Room beyond that for what says how a connection begins and ends: without it nothing else can be told of it.
+const RESERVED: u64 = 1024;
 /// Bytes of one notice; more are told in several.
 const MOST: usize = 64 * 1024 - 256;
 /// Bytes that may wait in all.
@@ -69,9 +71,25 @@ pub enum What {
 #[derive(Debug)]
 struct Room(u64, Arc<Shared>);
 
+impl Room {
+    /// Room for one more notice with so many bytes, while there is some.
+    fn take(shared: &Arc<Shared>, size: u64) -> Option<Self> {
+        let bytes = shared.waiting.fetch_add(size, Ordering::Relaxed) + size;
+        let notices = shared.notices.fetch_add(1, Ordering::Relaxed) + 1;
+        let room = Room(size, Arc::clone(shared));
+        let most = if size == 0 { QUEUE + RESERVED } else { QUEUE };
+        if bytes <= MOST_WAITING && notices <= most {
+            return Some(room);
+        }
+        shared.left_out.fetch_add(1, Ordering::Relaxed);
+        None
+    }
+}
+
 impl Drop for Room {
     fn drop(&mut self) {
         self.1.waiting.fetch_sub(self.0, Ordering::Relaxed);
+        self.1.notices.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -79,6 +97,8 @@ impl Drop for Room {
 struct Shared {
     /// Bytes that wait in the queue.
     waiting: AtomicU64,
+    /// Notices that wait in it.
+    notices: AtomicU64,
     /// Notices that found no room.
     left_out: AtomicU64,
 }
@@ -93,7 +113,7 @@ pub struct Reporter {
 
 /// A reporter and the packets that come of it. The source ends when all reporters are gone.
 pub fn channel() -> (Reporter, Seen) {
-    let (sender, receiver) = sync_channel(QUEUE);
+    let (sender, receiver) = sync_channel((QUEUE + RESERVED) as usize);
     let secrets = Secrets::new();
     (Reporter { sender, shared: Arc::default(), secrets: secrets.clone() }, Seen::new(receiver, secrets))
 }
@@ -110,11 +130,12 @@ impl Reporter {
             What::Bytes { bytes, .. } => bytes.len() as u64,
             _ => 0,
         };
-        let waiting = self.shared.waiting.fetch_add(size, Ordering::Relaxed);
-        let room = Room(size, Arc::clone(&self.shared));
+        Room::take(&self.shared, size).is_some_and(|room| self.send(time, connection, what, room))
+    }
+
+    fn send(&self, time: SystemTime, connection: u64, what: What, room: Room) -> bool {
         let time = time.duration_since(UNIX_EPOCH).map_or(0, |d| d.as_nanos() as u64);
-        let fits = waiting + size <= MOST_WAITING;
-        let sent = fits && self.sender.try_send(Notice { time, connection, what, _room: room }).is_ok();
+        let sent = self.sender.try_send(Notice { time, connection, what, _room: room }).is_ok();
         if !sent {
             self.shared.left_out.fetch_add(1, Ordering::Relaxed);
         }
@@ -128,19 +149,33 @@ impl Reporter {
 
     /// The same for bytes that crossed a moment ago.
     pub fn bytes_at(&self, time: SystemTime, connection: u64, to_server: bool, bytes: &[u8]) -> u64 {
-        let mut left_out = 0;
+        let mut told = 0;
         for piece in bytes.chunks(MOST) {
-            if left_out > 0 || !self.report_at(time, connection, What::Bytes { to_server, bytes: piece.to_vec() }) {
-                left_out += piece.len() as u64;
+            // Room first: what is not told is not copied either.
+            let Some(room) = Room::take(&self.shared, piece.len() as u64) else { break };
+            if !self.send(time, connection, What::Bytes { to_server, bytes: piece.to_vec() }, room) {
+                break;
             }
+            told += piece.len() as u64;
         }
-        left_out
+        bytes.len() as u64 - told
     }
 
     /// A TLS secret, as a line of a key log, so that what it hides can be shown and saved.
     pub fn secret(&self, line: &[u8]) {
         self.secrets.add(line);
         self.secrets.end();
+    }
+
+    /// Whether bytes would find no room now.
+    pub fn is_full(&self) -> bool {
+        self.shared.notices.load(Ordering::Relaxed) >= QUEUE
+            || self.shared.waiting.load(Ordering::Relaxed) >= MOST_WAITING
+    }
+
+    /// Counts one that its caller did not even try to report.
+    pub fn leave_out(&self) {
+        self.shared.left_out.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Notices that found no room so far.

@@ -1,5 +1,6 @@
 //! IP and TCP headers around bytes: RFC 791, RFC 8200, RFC 9293, with checksums that are right.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
 
@@ -7,6 +8,8 @@ use rustc_hash::FxHashMap;
 
 use super::notice::{Notice, What};
 
+/// The comment of the first packet of a connection.
+const COMMENT: &str = "TCP and IP headers rebuilt by layercake around the bytes that its program saw";
 /// Connections that are kept in mind; the eldest gives way.
 const MOST: usize = 65_536;
 const FIN: u8 = 1;
@@ -17,12 +20,25 @@ const ACK: u8 = 16;
 /// The window that is written everywhere: nobody asked the kernel for its own.
 const WINDOW: u16 = 65_535;
 
+/// What has crossed, over all connections.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Totals {
+    /// Connections that were opened.
+    pub connections: u64,
+    /// Bytes that TCP carried to servers, shown or skipped.
+    pub to_server: u64,
+    /// The same to clients.
+    pub to_client: u64,
+    /// Packets that were rebuilt.
+    pub packets: u64,
+}
+
 /// A packet.
 pub(super) struct Rebuilt {
     pub(super) time: u64,
     pub(super) bytes: Vec<u8>,
-    /// The first one of its connection.
-    pub(super) first: bool,
+    /// What a reader of a file has to know about it.
+    pub(super) comment: Option<Cow<'static, str>>,
 }
 
 /// One connection: who, and the next sequence number of client and server.
@@ -30,6 +46,8 @@ struct Connection {
     ends: [SocketAddr; 2],
     next: [u32; 2],
     ended: [bool; 2],
+    /// Bytes of either that were too many to show, and are still to be told.
+    skipped: [u64; 2],
 }
 
 /// All that are open.
@@ -37,24 +55,56 @@ struct Connection {
 pub(super) struct Connections {
     open: FxHashMap<u64, Connection>,
     order: VecDeque<u64>,
+    pub(super) totals: Totals,
+}
+
+impl Totals {
+    fn count(&mut self, what: &What) {
+        let (to_server, bytes) = match what {
+            What::Opened { .. } => {
+                self.connections += 1;
+                return;
+            }
+            What::Bytes { to_server, bytes } => (*to_server, bytes.len() as u64),
+            What::Skipped { to_server, bytes } => (*to_server, *bytes),
+            What::Ended { .. } | What::Reset { .. } => return,
+        };
+        *(if to_server { &mut self.to_server } else { &mut self.to_client }) += bytes;
+    }
 }
 
 impl Connections {
     /// Appends the packets that a notice stands for.
     pub(super) fn rebuild(&mut self, notice: Notice, out: &mut VecDeque<Rebuilt>) {
+        let had = out.len();
+        self.apply(notice, out);
+        self.totals.packets += (out.len() - had) as u64;
+    }
+
+    fn apply(&mut self, notice: Notice, out: &mut VecDeque<Rebuilt>) {
         let Notice { time, connection: id, what, .. } = notice;
+        self.totals.count(&what);
         if let What::Opened { client, server } = what {
-            self.begin(id, Connection { ends: [client, server], next: [0, 0], ended: [false; 2] }, time, out);
+            self.begin(
+                id,
+                Connection { ends: [client, server], next: [0, 0], ended: [false; 2], skipped: [0; 2] },
+                time,
+                out,
+            );
             return;
         }
         let Some(connection) = self.open.get_mut(&id) else { return };
-        let mut push = |bytes| out.push_back(Rebuilt { time, bytes, first: false });
+        let skipped = std::mem::take(&mut connection.skipped);
+        let mut comment = gap(skipped);
+        let mut push = |bytes| out.push_back(Rebuilt { time, bytes, comment: comment.take() });
         match what {
             What::Opened { .. } => {}
             What::Bytes { to_server, bytes } => push(connection.segment(usize::from(!to_server), PSH | ACK, &bytes)),
             What::Skipped { to_server, bytes } => {
                 let next = &mut connection.next[usize::from(!to_server)];
                 *next = next.wrapping_add(bytes as u32);
+                connection.skipped = skipped;
+                connection.skipped[usize::from(!to_server)] += bytes;
             }
             What::Ended { by_client } => {
                 let side = usize::from(!by_client);
@@ -77,7 +127,7 @@ impl Connections {
     fn begin(&mut self, id: u64, mut connection: Connection, time: u64, out: &mut VecDeque<Rebuilt>) {
         for (number, (side, flags)) in [(0, SYN), (1, SYN | ACK), (0, ACK)].into_iter().enumerate() {
             let bytes = connection.segment(side, flags, &[]);
-            out.push_back(Rebuilt { time, bytes, first: number == 0 });
+            out.push_back(Rebuilt { time, bytes, comment: (number == 0).then_some(Cow::Borrowed(COMMENT)) });
         }
         self.open.insert(id, connection);
         self.order.push_back(id);
@@ -87,6 +137,14 @@ impl Connections {
             }
         }
     }
+}
+
+/// What a file says where bytes crossed that it does not hold.
+fn gap(skipped: [u64; 2]) -> Option<Cow<'static, str>> {
+    let told = |bytes, to| format!("{bytes} bytes to the {to} crossed before this packet and were not recorded");
+    let sides = skipped.into_iter().zip(["server", "client"]).filter(|(bytes, _)| *bytes > 0);
+    let all: Vec<String> = sides.map(|(bytes, to)| told(bytes, to)).collect();
+    (!all.is_empty()).then(|| Cow::Owned(all.join("; ")))
 }
 
 impl Connection {
@@ -207,6 +265,18 @@ mod tests {
                 assert_eq!(tcp.checksum, right.expect("short enough"));
             }
         }
+    }
+
+    #[test]
+    fn totals_count_what_was_skipped_too() {
+        let (reporter, mut seen) = channel();
+        let at = |port| ([127, 0, 0, 1], port).into();
+        reporter.report(7, What::Opened { client: at(1), server: at(2) });
+        reporter.bytes(7, true, b"hello");
+        reporter.report(7, What::Skipped { to_server: false, bytes: 10 });
+        drop(reporter);
+        assert_eq!(packets(&mut seen).len(), 4);
+        assert_eq!(seen.totals(), Totals { connections: 1, to_server: 5, to_client: 10, packets: 4 });
     }
 
     #[test]

@@ -18,17 +18,21 @@ const TRIED: usize = 8;
 const EACH: Duration = Duration::from_secs(4);
 
 /// Bytes in both directions.
-pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin {}
+pub(in crate::websocket) trait Stream: AsyncRead + AsyncWrite + Unpin {}
 impl<S: AsyncRead + AsyncWrite + Unpin> Stream for S {}
 
 /// A WebSocket that has just been opened.
-pub(super) struct Opened {
-    pub(super) stream: Box<dyn Stream>,
-    pub(super) agreed: Agreed,
+pub(in crate::websocket) struct Opened {
+    pub(in crate::websocket) stream: Box<dyn Stream>,
+    pub(in crate::websocket) agreed: Agreed,
 }
 
 /// All the way.
-pub(super) async fn open(plan: &Plan, reporter: Reporter, teller: &mut Teller) -> Result<Opened, Failure> {
+pub(in crate::websocket) async fn open(
+    plan: &Plan,
+    reporter: Reporter,
+    teller: &mut Teller,
+) -> Result<Opened, Failure> {
     let (host, port) = plan.proxy.as_ref().map_or((&plan.url.host, plan.url.port), |proxy| (&proxy.host, proxy.port));
     let tcp = connect(host, port, teller).await?;
     // Small frames go out at once.
@@ -53,7 +57,7 @@ fn ends(tcp: &TcpStream) -> io::Result<(SocketAddr, SocketAddr)> {
 }
 
 /// One address after the other, until somebody answers.
-async fn connect(host: &str, port: u16, teller: &mut Teller) -> Result<TcpStream, Failure> {
+pub(in crate::websocket) async fn connect(host: &str, port: u16, teller: &mut Teller) -> Result<TcpStream, Failure> {
     let mut last = io::Error::from(io::ErrorKind::NotFound);
     for address in addresses(host, port, teller).await? {
         let begun = Instant::now();
@@ -74,7 +78,11 @@ async fn connect(host: &str, port: u16, teller: &mut Teller) -> Result<TcpStream
     Err(Failure::Reach(format!("{}:{port}", super::url::bracketed(host)), last))
 }
 
-async fn addresses(host: &str, port: u16, teller: &mut Teller) -> Result<Vec<SocketAddr>, Failure> {
+pub(in crate::websocket) async fn addresses(
+    host: &str,
+    port: u16,
+    teller: &mut Teller,
+) -> Result<Vec<SocketAddr>, Failure> {
     if let Ok(address) = host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, port)]);
     }

@@ -92,8 +92,13 @@ pub enum Event {
     Raw(Vec<u8>),
     /// An order was not understood, or is help.
     Aside(String),
-    /// The connection is over, `None` where nobody said goodbye.
-    Closed(Option<(Option<u16>, String)>),
+    /// The connection is over.
+    Closed {
+        /// The server's goodbye; `None` where it said none that is right.
+        close: Option<(Option<u16>, String)>,
+        /// Whether a close frame came, right or wrong.
+        came: bool,
+    },
 }
 
 /// A frame as it crossed.
@@ -118,14 +123,20 @@ pub struct Frame {
 }
 
 /// Passes events on and never waits.
-pub(super) struct Teller {
+pub(in crate::websocket) struct Teller {
     pub(super) begun: Instant,
     pub(super) events: SyncSender<Told>,
     pub(super) left_out: u64,
 }
 
 impl Teller {
-    pub(super) fn tell(&mut self, event: Event) {
+    /// For who does not want to hear it.
+    pub(in crate::websocket) fn mute() -> Self {
+        let (events, _) = std::sync::mpsc::sync_channel(1);
+        Teller { begun: Instant::now(), events, left_out: 0 }
+    }
+
+    pub(in crate::websocket) fn tell(&mut self, event: Event) {
         let told = Told { at: self.begun.elapsed(), event, left_out: self.left_out };
         match self.events.try_send(told) {
             Ok(()) => self.left_out = 0,

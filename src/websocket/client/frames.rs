@@ -10,36 +10,43 @@ const KEPT: usize = 4096;
 const HEAD: usize = 14;
 
 /// One direction.
-pub(super) struct Frames {
+pub(in crate::websocket) struct Frames {
     from_client: bool,
     head: Vec<u8>,
     current: Option<(Frame, u64)>,
     /// What crosses are no frames.
     lost: bool,
+    /// Bytes of a payload that are kept.
+    most: usize,
 }
 
 impl Frames {
-    pub(super) fn new(from_client: bool) -> Self {
-        Frames { from_client, head: Vec::new(), current: None, lost: false }
+    pub(in crate::websocket) fn new(from_client: bool) -> Self {
+        Self::keeping(from_client, KEPT)
+    }
+
+    /// The same for who shows less: a long queue of long payloads costs more than all the rest.
+    pub(in crate::websocket) fn keeping(from_client: bool, most: usize) -> Self {
+        Frames { from_client, head: Vec::new(), current: None, lost: false, most }
     }
 
     /// Whether frames can be told from one another.
-    pub(super) fn is_lost(&self) -> bool {
+    pub(in crate::websocket) fn is_lost(&self) -> bool {
         self.lost
     }
 
     /// What follows is no frame, or nobody knows where the next one begins.
-    pub(super) fn lose(&mut self) {
+    pub(in crate::websocket) fn lose(&mut self) {
         self.lost = true;
     }
 
     /// Takes bytes, gives the frames that they complete.
-    pub(super) fn take(&mut self, mut bytes: &[u8]) -> Vec<Frame> {
+    pub(in crate::websocket) fn take(&mut self, mut bytes: &[u8]) -> Vec<Frame> {
         let mut all = Vec::new();
         while !self.lost {
             if let Some((mut frame, seen)) = self.current.take() {
                 let more = (frame.length - seen).min(bytes.len() as u64) as usize;
-                let kept = more.min(KEPT.saturating_sub(frame.payload.len()));
+                let kept = more.min(self.most.saturating_sub(frame.payload.len()));
                 frame.payload.extend_from_slice(&bytes[..kept]);
                 bytes = &bytes[more..];
                 if seen + more as u64 == frame.length {

@@ -17,9 +17,9 @@ const BODY: usize = 4096;
 const BODY_TIME: Duration = Duration::from_secs(1);
 
 /// What was agreed on, and bytes that came with the answer.
-pub(super) struct Agreed {
-    pub(super) deflate: Option<Agreement>,
-    pub(super) rest: Vec<u8>,
+pub(in crate::websocket) struct Agreed {
+    pub(in crate::websocket) deflate: Option<Agreement>,
+    pub(in crate::websocket) rest: Vec<u8>,
 }
 
 /// Asks and judges the answer.
@@ -27,7 +27,9 @@ pub(super) async fn shake<S>(stream: &mut S, plan: &Plan, teller: &mut Teller) -
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let key = data_encoding::BASE64.encode(&rand::random::<[u8; 16]>());
+    // A key that the user gives is the one that is sent, so the proof has to come from it.
+    let own = plan.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("sec-websocket-key"));
+    let key = own.map_or_else(random_key, |(_, key)| key.trim().to_owned());
     let lines = request(plan, &key);
     let text = lines.join("\r\n") + "\r\n\r\n";
     let asked = Instant::now();
@@ -57,6 +59,10 @@ where
     }
     teller.tell(Event::Open(protocol, deflate));
     Ok(Agreed { deflate, rest: std::mem::take(&mut rest) })
+}
+
+fn random_key() -> String {
+    data_encoding::BASE64.encode(&rand::random::<[u8; 16]>())
 }
 
 /// The request; a header that the user gives replaces ours of the same name.
@@ -134,6 +140,7 @@ pub(super) mod tests {
             insecure: false,
             ca: None,
             pongs: true,
+            echo: false,
             linger: Duration::ZERO,
             limits: Limits::default(),
         }

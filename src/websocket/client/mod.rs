@@ -2,15 +2,15 @@
 //! It returns events; nothing is printed here. Not here: what they look like (`render::trace`).
 
 mod certificate;
-mod dial;
-mod event;
+pub(in crate::websocket) mod dial;
+pub(in crate::websocket) mod event;
 mod failure;
-mod frames;
-mod handshake;
-mod judge;
+pub(super) mod frames;
+pub(in crate::websocket) mod handshake;
+pub(super) mod judge;
 mod proxy;
 mod session;
-mod tls;
+pub(in crate::websocket) mod tls;
 mod url;
 
 use std::time::{Duration, Instant};
@@ -52,6 +52,8 @@ pub struct Plan {
     pub ca: Option<String>,
     /// Answer pings.
     pub pongs: bool,
+    /// Send back each message, and leave the goodbye to the server.
+    pub echo: bool,
     /// How long to listen after the last order.
     pub linger: Duration,
     /// What is too much.

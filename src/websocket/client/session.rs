@@ -20,6 +20,8 @@ const GOODBYE: Duration = Duration::from_secs(2);
 const EXPECT: Duration = Duration::from_secs(10);
 /// Orders wait while more than so many bytes are to be written.
 const FULL: usize = 1 << 20;
+/// Whoever only echoes reads no more while so many bytes are to be written: a server that never listens fills no memory.
+const ECHO_FULL: usize = 32 << 20;
 /// Bytes of a message that are told.
 const TOLD: usize = 4096;
 /// Messages that `/expect` may still look at, pings whose answer is waited for.
@@ -62,6 +64,8 @@ enum Pause {
     None,
     Until(Instant),
     Message(String, Instant),
+    /// No order will come, and the goodbye is the server's.
+    Theirs,
     /// No order will come: listen until then, then say goodbye.
     Linger(Instant),
     /// Goodbye is said: wait for theirs, and the end of TCP.
@@ -100,6 +104,8 @@ struct Talk<'a> {
     pings: VecDeque<(Vec<u8>, Instant)>,
     heard: VecDeque<String>,
     theirs: Option<(Option<u16>, String)>,
+    /// Whether a close frame came, right or wrong.
+    close_came: bool,
     broken: Option<Failure>,
     pause: Pause,
 }
@@ -119,6 +125,7 @@ pub(super) async fn talk(
     let mut stopped = false;
     talk.received(&opened.agreed.rest, teller);
     loop {
+        let hears = !plan.echo || outgoing.len() < ECHO_FULL;
         outgoing.extend(std::mem::take(talk.end.outbox()));
         let until = talk.deadline();
         let takes = matches!(talk.pause, Pause::None) && outgoing.len() < FULL;
@@ -135,7 +142,7 @@ pub(super) async fn talk(
                     flushed = true;
                 }
             },
-            read = reader.read(&mut buffer) => match read {
+            read = reader.read(&mut buffer), if hears => match read {
                 Ok(0) => break,
                 Ok(length) => talk.received(&buffer[..length], teller),
                 Err(error) => {
@@ -149,6 +156,7 @@ pub(super) async fn talk(
             }
             order = orders.recv(), if takes => match order {
                 Some(order) => talk.obey(order, teller),
+                None if plan.echo => talk.pause = Pause::Theirs,
                 None => talk.pause = Pause::Linger(Instant::now() + plan.linger),
             },
             () = tokio::time::sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => {
@@ -176,6 +184,7 @@ impl<'a> Talk<'a> {
             pings: VecDeque::new(),
             heard: VecDeque::new(),
             theirs: None,
+            close_came: false,
             broken: None,
             pause: Pause::None,
         }
@@ -183,7 +192,7 @@ impl<'a> Talk<'a> {
 
     fn deadline(&self) -> Option<Instant> {
         match &self.pause {
-            Pause::None => None,
+            Pause::None | Pause::Theirs => None,
             Pause::Until(at) | Pause::Message(_, at) | Pause::Linger(at) | Pause::Goodbye(at) => Some(*at),
         }
     }
@@ -191,7 +200,7 @@ impl<'a> Talk<'a> {
     /// The time is up; whether the talk is over.
     fn over(&mut self) -> bool {
         match std::mem::replace(&mut self.pause, Pause::None) {
-            Pause::None | Pause::Until(_) => false,
+            Pause::None | Pause::Until(_) | Pause::Theirs => false,
             Pause::Message(text, _) => {
                 self.broken.get_or_insert(Failure::Expected(text));
                 self.goodbye(Some(1000), "");
@@ -292,6 +301,7 @@ impl<'a> Talk<'a> {
         self.end.receive(bytes);
         for frame in self.frames[1].take(bytes) {
             let crossed = self.count(&frame);
+            self.close_came |= frame.opcode == Opcode::Close;
             let whole = frame.fin || frame.opcode.is_control();
             teller.tell(Event::Frame(frame));
             // A frame is told before its message is, and before the next frame.
@@ -311,9 +321,13 @@ impl<'a> Talk<'a> {
         match self.end.next() {
             Ok(Some(Incoming::Text(text))) => {
                 tell(Message::new(true, text.as_bytes()), crossed, false, teller);
+                self.echo(Opcode::Text, text.as_bytes());
                 self.hear(text);
             }
-            Ok(Some(Incoming::Binary(bytes))) => tell(Message::new(false, &bytes), crossed, false, teller),
+            Ok(Some(Incoming::Binary(bytes))) => {
+                tell(Message::new(false, &bytes), crossed, false, teller);
+                self.echo(Opcode::Binary, &bytes);
+            }
             Ok(Some(Incoming::Ping(bytes))) => {
                 if self.plan.pongs && !self.end.said_goodbye() {
                     self.end.pong(&bytes);
@@ -334,6 +348,14 @@ impl<'a> Talk<'a> {
             }
         }
         true
+    }
+
+    /// Sends a message back, where that is wanted.
+    fn echo(&mut self, opcode: Opcode, bytes: &[u8]) {
+        if self.plan.echo && !self.end.said_goodbye() {
+            self.end.message(opcode, bytes, 1);
+            self.sent.push_back(Some(Message::new(opcode == Opcode::Text, bytes)));
+        }
     }
 
     fn hear(&mut self, text: String) {
@@ -359,7 +381,7 @@ impl<'a> Talk<'a> {
     }
 
     fn ended(self, teller: &mut Teller) -> Result<End, Failure> {
-        teller.tell(Event::Closed(self.theirs.clone()));
+        teller.tell(Event::Closed { close: self.theirs.clone(), came: self.close_came });
         if let Some(failure) = self.broken {
             return Err(failure);
         }

@@ -28,10 +28,8 @@ pub(super) async fn wrap(
 ) -> Result<TlsStream<Witness<TcpStream>>, Failure> {
     let begun = Instant::now();
     let verified = Arc::new(AtomicBool::new(true));
-    let config = config(plan, reporter, &verified)?;
-    let name = ServerName::try_from(plan.url.host.clone()).map_err(|_| {
-        failed("the host is neither a name nor an address", "write the name that stands in the certificate")
-    })?;
+    let config = config(plan.insecure, plan.ca.as_deref(), Arc::new(Log(reporter)), &verified)?;
+    let name = name(&plan.url.host)?;
     stream.hold();
     let connecting = tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, stream);
     let mut stream = connecting.await.map_err(|error| explained(&error))?;
@@ -54,17 +52,35 @@ pub(super) async fn wrap(
     Ok(stream)
 }
 
+/// The name that has to stand in the certificate.
+pub(in crate::websocket) fn name(host: &str) -> Result<ServerName<'static>, Failure> {
+    ServerName::try_from(host.to_owned()).map_err(|_| {
+        failed("the host is neither a name nor an address", "write the name that stands in the certificate")
+    })
+}
+
+/// TLS for who tells nothing of it: its secrets are not kept.
+pub(in crate::websocket) fn connector(insecure: bool, ca: Option<&str>) -> Result<tokio_rustls::TlsConnector, Failure> {
+    let config = config(insecure, ca, Arc::new(rustls::NoKeyLog {}), &Arc::default())?;
+    Ok(tokio_rustls::TlsConnector::from(Arc::new(config)))
+}
+
 fn failed(why: impl Into<String>, hint: &'static str) -> Failure {
     Failure::Tls { why: why.into(), hint }
 }
 
-fn config(plan: &Plan, reporter: Reporter, verified: &Arc<AtomicBool>) -> Result<ClientConfig, Failure> {
+fn config(
+    insecure: bool,
+    ca: Option<&str>,
+    log: Arc<dyn rustls::KeyLog>,
+    verified: &Arc<AtomicBool>,
+) -> Result<ClientConfig, Failure> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let roots = Arc::new(roots(plan)?);
+    let roots = Arc::new(roots(ca)?);
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(|error| failed(error.to_string(), "this should not happen: please report it"))?;
-    let mut config = if plan.insecure {
+    let mut config = if insecure {
         let inner = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider)).build().ok();
         let verifier = Lenient { inner, provider, verified: Arc::clone(verified) };
         builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth()
@@ -72,14 +88,14 @@ fn config(plan: &Plan, reporter: Reporter, verified: &Arc<AtomicBool>) -> Result
         builder.with_root_certificates(roots).with_no_client_auth()
     };
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    config.key_log = Arc::new(Log(reporter));
+    config.key_log = log;
     Ok(config)
 }
 
 /// Who may vouch for a server: the system's list, or a file.
-fn roots(plan: &Plan) -> Result<RootCertStore, Failure> {
+fn roots(ca: Option<&str>) -> Result<RootCertStore, Failure> {
     let mut roots = RootCertStore::empty();
-    let Some(path) = &plan.ca else {
+    let Some(path) = ca else {
         let found = rustls_native_certs::load_native_certs();
         roots.add_parsable_certificates(found.certs);
         return Ok(roots);
@@ -92,7 +108,7 @@ fn roots(plan: &Plan) -> Result<RootCertStore, Failure> {
 }
 
 /// What rustls says, in words.
-fn explained(error: &std::io::Error) -> Failure {
+pub(in crate::websocket) fn explained(error: &std::io::Error) -> Failure {
     const FOREIGN: &str = "--ca FILE names who vouches for it; --insecure accepts it without";
     let Some(inner) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) else {
         return failed("the server hung up during the handshake", "does it speak TLS on this port? ws:// asks without");
