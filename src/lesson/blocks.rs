@@ -102,15 +102,21 @@ fn parse(id: &str, text: &str) -> Result<Lesson, Fault> {
     }
     let first = front.matches('\n').count() + 4;
     let mut steps = Vec::new();
-    let (mut prose, mut block): (Vec<&str>, Option<(&str, usize, Vec<&str>)>) = (Vec::new(), None);
+    let mut prose: Vec<&str> = Vec::new();
+    // Its name, its first line, what it holds.
+    let mut block: Option<(&str, usize, Vec<&str>)> = None;
     for (line, number) in body.lines().zip(first..) {
         match (&mut block, line.strip_prefix("```")) {
             (None, Some(info)) => {
                 // A block without a name is an example within the prose.
-                if NAMES.contains(&info.split_whitespace().next().unwrap_or_default()) {
+                let name = info.split_whitespace().next().unwrap_or_default();
+                if NAMES.contains(&name) {
                     push(&mut steps, &mut prose);
-                } else {
+                } else if name.is_empty() {
                     prose.push(line);
+                } else {
+                    let known = NAMES.join(", ");
+                    return Err(Fault::new(number, format!("there is no block `{name}`"), known));
                 }
                 block = Some((info.trim(), number, Vec::new()));
             }

@@ -64,7 +64,7 @@ impl Question {
             (Judge::Request, Given::Text(text)) if self.require.protocol.as_deref() == Some("smtp") => mail(text),
             (Judge::Request, Given::Text(text)) => request(text, &self.require),
             (Judge::Framing, Given::Text(text)) => {
-                Rule::parse(text).and_then(|rule| framing::survives(rule, self.require.binary))
+                Rule::parse(text).and_then(|rule| framing::survives(&rule, self.require.binary))
             }
             (Judge::Accept, Given::Text(text)) => accept(text, self.key.as_deref().unwrap_or_default()),
             _ => return None,
@@ -146,9 +146,8 @@ fn request(text: &str, require: &Requirement) -> Result<(), String> {
 
 /// Whether a mail server would take these lines, one after another (RFC 5321 §4.1.4).
 fn mail(text: &str) -> Result<(), String> {
-    let mut steps = ["HELO ", "MAIL FROM:", "RCPT TO:", "DATA"].into_iter().peekable();
     let mut lines = text.lines().map(str::trim_end);
-    while let Some(wanted) = steps.next() {
+    for wanted in ["HELO ", "MAIL FROM:", "RCPT TO:", "DATA"] {
         let line = lines.next().unwrap_or_default();
         let upper = line.to_ascii_uppercase();
         let fits = upper.starts_with(wanted) || (wanted == "HELO " && upper.starts_with("EHLO "));

@@ -267,7 +267,7 @@ impl<'a> Session<'a> {
                 _ => self.next(progress),
             };
         }
-        if question.judge == Some(Judge::Request) && !self.typed.ends_with('\n') {
+        if question.judge == Some(Judge::Request) && !complete(question, &self.typed) {
             self.typed.push('\n');
             return Deed::Draw;
         }
@@ -326,6 +326,17 @@ impl<'a> Session<'a> {
             self.ran.push(step);
         }
         self.next(progress)
+    }
+}
+
+/// Whether an answer of several lines is at its end: an empty line ends a request; a mail's text may hold one, so there
+/// it takes the dot, or two of them.
+fn complete(question: &Question, typed: &str) -> bool {
+    let mail = question.require.protocol.as_deref() == Some("smtp");
+    let text = typed.lines().any(|line| line.trim().eq_ignore_ascii_case("data"));
+    match (mail, text) {
+        (true, true) => typed.ends_with("\n.") || typed.ends_with("\n\n"),
+        _ => typed.ends_with('\n'),
     }
 }
 

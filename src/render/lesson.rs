@@ -66,7 +66,7 @@ impl Page {
         let style = Style { width: style.width.min(COLUMNS), ..*style };
         self.head(out, &style);
         for piece in &self.pieces {
-            self.piece(piece, out, &style);
+            piece.draw(out, &style);
         }
         rule(out, &style);
         self.foot(out, &style);
@@ -76,7 +76,7 @@ impl Page {
     pub fn lines(&self, style: &Style) -> usize {
         let mut out = Vec::new();
         self.draw(&mut out, &Style { color: false, ..*style });
-        out.iter().filter(|byte| **byte == b'\n').count()
+        out.split(|byte| *byte == b'\n').count().saturating_sub(1)
     }
 
     fn head(&self, out: &mut Vec<u8>, style: &Style) {
@@ -100,48 +100,6 @@ impl Page {
             out.extend_from_slice(self.kind.as_bytes());
             style.end(out);
             out.push(b'\n');
-        }
-    }
-
-    fn piece(&self, piece: &Piece, out: &mut Vec<u8>, style: &Style) {
-        match piece {
-            Piece::Words(words) => markdown(words, 2, out, style),
-            Piece::Command(command) => {
-                out.extend_from_slice(b"   $ ");
-                style.strong(out);
-                out.extend_from_slice(text(command, style).as_bytes());
-                style.end(out);
-                out.push(b'\n');
-            }
-            Piece::Option(letter, words, chosen) => {
-                let sign = if *chosen { style.pick("▸", ">") } else { " " };
-                let first = format!("  {sign} {letter}  ");
-                hang(&first, &plain(words), out, style);
-            }
-            Piece::Input(label, typed) => {
-                let mut lines = typed.split('\n').peekable();
-                let mut label = format!("  {label}");
-                while let Some(line) = lines.next() {
-                    out.extend_from_slice(text(&label, style).as_bytes());
-                    out.extend_from_slice(text(line, style).as_bytes());
-                    if lines.peek().is_none() {
-                        out.extend_from_slice(style.pick("▏", "_").as_bytes());
-                    }
-                    out.push(b'\n');
-                    label = " ".repeat(label.width());
-                }
-            }
-            Piece::Said(mark, words) => {
-                let sign = match mark {
-                    Mark::Good => "[ok] ".to_owned(),
-                    Mark::Bad => "[--] ".to_owned(),
-                    Mark::Note => "[i] ".to_owned(),
-                    Mark::Hint(number) => format!("[hint {number}] "),
-                };
-                for line in words.lines() {
-                    hang(&format!("  {sign}"), &plain(line), out, style);
-                }
-            }
         }
     }
 
@@ -181,7 +139,10 @@ impl Page {
                     say(&format!("Option {letter}: {}{chosen}", plain(words)));
                 }
                 Piece::Input(label, typed) if typed.is_empty() => say(label.trim_end()),
-                Piece::Input(label, typed) => say(&format!("{label}{typed}")),
+                Piece::Input(label, typed) => {
+                    say(label.trim_end());
+                    typed.lines().for_each(&mut say);
+                }
                 Piece::Said(mark, words) => {
                     let begins = match mark {
                         Mark::Good => "Right: ".to_owned(),
@@ -195,6 +156,50 @@ impl Page {
         }
         let keys: Vec<String> = self.keys.iter().map(|(key, does)| format!("{key} {does}")).collect();
         say(&format!("Keys: {}.", keys.join(", ")));
+    }
+}
+
+impl Piece {
+    fn draw(&self, out: &mut Vec<u8>, style: &Style) {
+        match self {
+            Piece::Words(words) => markdown(words, 2, out, style),
+            Piece::Command(command) => {
+                out.extend_from_slice(b"   $ ");
+                style.strong(out);
+                out.extend_from_slice(text(command, style).as_bytes());
+                style.end(out);
+                out.push(b'\n');
+            }
+            Piece::Option(letter, words, chosen) => {
+                let sign = if *chosen { style.pick("▸", ">") } else { " " };
+                let first = format!("  {sign} {letter}  ");
+                hang(&first, &plain(words), out, style);
+            }
+            Piece::Input(label, typed) => {
+                let mut lines = typed.split('\n').peekable();
+                let mut label = format!("  {label}");
+                while let Some(line) = lines.next() {
+                    out.extend_from_slice(text(&label, style).as_bytes());
+                    out.extend_from_slice(text(line, style).as_bytes());
+                    if lines.peek().is_none() {
+                        out.extend_from_slice(style.pick("▏", "_").as_bytes());
+                    }
+                    out.push(b'\n');
+                    label = " ".repeat(label.width());
+                }
+            }
+            Piece::Said(mark, words) => {
+                let sign = match mark {
+                    Mark::Good => "[ok] ".to_owned(),
+                    Mark::Bad => "[--] ".to_owned(),
+                    Mark::Note => "[i] ".to_owned(),
+                    Mark::Hint(number) => format!("[hint {number}] "),
+                };
+                for line in words.lines() {
+                    hang(&format!("  {sign}"), &plain(line), out, style);
+                }
+            }
+        }
     }
 }
 
@@ -305,7 +310,7 @@ impl Ink<'_> {
         let word = text(word, self.style);
         let mut rest = word.as_str();
         while let Some(at) = rest.find(['*', '`']) {
-            self.out.extend_from_slice(rest[..at].as_bytes());
+            self.out.extend_from_slice(&rest.as_bytes()[..at]);
             let marked = &rest[at..];
             let long = if marked.starts_with('`') {
                 self.code = !self.code;
@@ -319,9 +324,9 @@ impl Ink<'_> {
                 continue;
             };
             if self.bold || self.code {
-                self.style.strong(self.out)
+                self.style.strong(self.out);
             } else {
-                self.style.end(self.out)
+                self.style.end(self.out);
             }
             rest = &marked[long..];
         }

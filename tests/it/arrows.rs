@@ -19,7 +19,19 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("socket_io", &["dissect", "source", "websocket"]),
     (
         "lesson",
-        &["ports", "sockets", "websocket", "socket_io", "flow", "source", "save", "filter", "render", "protocols", "dissect"],
+        &[
+            "ports",
+            "sockets",
+            "websocket",
+            "socket_io",
+            "flow",
+            "source",
+            "save",
+            "filter",
+            "render",
+            "protocols",
+            "dissect",
+        ],
     ),
     (
         "cli",

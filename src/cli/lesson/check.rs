@@ -58,7 +58,10 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
             let questions = found.lesson.questions().count();
             format!("[ok] {}: {questions} questions, {} screens\n", found.lesson.id, found.lesson.steps.len())
         } else {
-            complaints.list.iter().map(|line| format!("[--] {}\n", super::super::console::tame(line))).collect()
+            complaints
+                .list
+                .iter()
+                .fold(String::new(), |all, line| all + "[--] " + &super::super::console::tame(line) + "\n")
         };
         bad += complaints.list.len();
         console.print(words.as_bytes())?;
@@ -101,31 +104,34 @@ fn answers(
     if question.hints.iter().any(|hint| hint.contains("://")) {
         complaints.add(format!("{id}: a hint holds a link"));
     }
-    if grade::judge(question, "", seed, machine).1.right {
+    if grade::judge(question, "", seed).1.right {
         complaints.add(format!("{id}: an empty answer is right"));
     }
     if let Some(solution) = &question.solution {
         machine.start(solution)?;
         let typed = machine.fill(question.reference().as_deref().unwrap_or("{port}"));
-        let verdict = grade::judge(question, &typed, seed, machine).1;
+        let verdict = grade::judge(question, &typed, seed).1;
         if !verdict.right {
             complaints.add(format!("{id}: its solution does not solve it: {}", verdict.why));
         }
     } else if let Some(reference) = question.reference() {
-        let verdict = grade::judge(question, &reference, seed, machine).1;
+        let verdict = grade::judge(question, &reference, seed).1;
         if !verdict.right {
             complaints.add(format!("{id}: its own answer is wrong: {}", verdict.why));
         }
-        let truth = machine.truth(question)?;
-        if let Some(truth) = truth.filter(|truth| !agrees(question, truth)) {
-            complaints.add(format!("{id}: the machine says {truth:?}, the lesson says {reference:?}"));
+        match machine.truth(question)? {
+            Some(Err(silence)) => complaints.add(format!("{id}: {silence}")),
+            Some(Ok(truth)) if !agrees(question, &truth) => {
+                complaints.add(format!("{id}: the machine says {truth:?}, the lesson says {reference:?}"));
+            }
+            _ => {}
         }
     } else {
         complaints.add(format!("{id}: nobody can tell what is right (answer or solution)"));
     }
     let right = question.reference().unwrap_or_default();
     for wrong in &question.wrong {
-        let verdict = grade::judge(question, &wrong.text, seed, machine).1;
+        let verdict = grade::judge(question, &wrong.text, seed).1;
         if verdict.right || !verdict.why.contains(&wrong.why) {
             complaints
                 .add(format!("{id}: the wrong answer {:?} does not get its own why (right: {right:?})", wrong.text));

@@ -44,7 +44,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
     let mut questions = Vec::new();
     for (question, prediction) in found.lesson.questions() {
         let typed = answers.get(&question.id).map(typed).unwrap_or_default();
-        let (given, verdict) = judge(question, &typed, home.progress.seed, &machine);
+        let (given, verdict) = judge(question, &typed, home.progress.seed);
         questions.push(json!({
             "id": question.id, "prediction": prediction, "answered": !typed.is_empty(), "answer": given,
             "right": verdict.right, "why": verdict.why,
@@ -105,13 +105,13 @@ pub(super) fn runs(found: &Found, machine: &mut Machine) -> Result<Vec<serde_jso
 }
 
 /// The verdict about what was typed, and the answer as it is kept.
-pub(super) fn judge(question: &Question, typed: &str, seed: u64, machine: &Machine) -> (Option<String>, Verdict) {
+pub(super) fn judge(question: &Question, typed: &str, seed: u64) -> (Option<String>, Verdict) {
     let given = match question.read(typed, seed) {
         Ok(given) => given,
         Err(misread) => return (None, Verdict { right: false, why: misread.0 }),
     };
     let verdict = match (question.judge, question.judged(&given)) {
-        (Some(_), None) => machine.judge(question, &given),
+        (Some(_), None) => Machine::judge(question, &given),
         (_, Some(verdict)) => verdict,
         (None, None) => question.verdict(&given),
     };

@@ -103,18 +103,24 @@ impl Machine {
         Ok(())
     }
 
-    /// The right answer, as the machine says it now.
-    pub(super) fn truth(&self, question: &Question) -> Result<Option<String>, Error> {
+    /// The right answer, as the machine says it now; inside, why it says none: the command fails, or prints nothing
+    /// to be found there. Silence must never pass for agreement.
+    pub(super) fn truth(&self, question: &Question) -> Result<Option<Result<String, String>>, Error> {
         let Some(line) = &question.truth else { return Ok(None) };
         let ran = self.take(line)?;
-        let Some(pick) = &question.pick else { return Ok(Some(ran.output.trim().to_owned())) };
+        if !ran.good {
+            return Ok(Some(Err(format!("its truth fails: `{line}`: {}", ran.complaint.trim()))));
+        }
+        let Some(pick) = &question.pick else { return Ok(Some(Ok(ran.output.trim().to_owned()))) };
         let first = serde_json::Deserializer::from_str(&ran.output).into_iter::<serde_json::Value>().next();
         let found = first.and_then(Result::ok).and_then(|json| json.pointer(pick).cloned());
-        Ok(found.map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+        let nothing = || format!("its truth prints nothing at {pick}: `{line}`");
+        let text = |value: serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        Ok(Some(found.map(text).ok_or_else(nothing)))
     }
 
     /// Judges what only this machine knows: whether somebody listens on a port.
-    pub(super) fn judge(&self, question: &Question, given: &Given) -> Verdict {
+    pub(super) fn judge(question: &Question, given: &Given) -> Verdict {
         let typed = match given {
             Given::Number(number) => number.to_string(),
             Given::Text(text) => text.trim().to_owned(),

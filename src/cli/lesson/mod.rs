@@ -44,7 +44,7 @@ struct Place {
     /// A folder of lessons instead of the built-in ones
     #[arg(long, value_name = "DIR", help_heading = "Where")]
     lessons: Option<PathBuf>,
-    /// The folder that keeps your answers [default: your data folder, or LAYERCAKE_HOME]
+    /// The folder that keeps your answers [default: your data folder, or `LAYERCAKE_HOME`]
     #[arg(long, value_name = "DIR", help_heading = "Where")]
     home: Option<PathBuf>,
 }

@@ -95,7 +95,7 @@ fn asked(session: &Session<'_>, question: &Question, kind: &'static str, seed: u
     let answer = shown(question, given, seed);
     match session.waits() {
         Waits::Run => {
-            page.pieces.push(Piece::Said(Mark::Note, format!("You say {answer}. It is locked: the run will tell.")))
+            page.pieces.push(Piece::Said(Mark::Note, format!("You say {answer}. It is locked: the run will tell.")));
         }
         Waits::Nothing => verdict_on(&answer, verdict, page),
         Waits::Answer | Waits::Sure => {}

@@ -1,17 +1,18 @@
 //! `lesson start`, `next`, `resume`: a lesson, screen by screen, in the terminal. What a key does is decided by `lesson`,
 //! what a screen shows by `page`.
 
-use std::io::{self, IsTerminal, Write as _};
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, read};
-use crossterm::{cursor, execute, terminal};
+use crossterm::terminal;
 
 use super::home::Home;
 use super::machine::Machine;
 use super::page::page;
 use super::{Console, Error, Place, spoken};
+use crate::cli::step::Screen;
 use crate::lesson::{Deed, Found, Key, Run, Session};
 use crate::render::Style;
 
@@ -76,13 +77,11 @@ pub(super) fn resume(args: &NextArgs, console: &mut Console) -> Result<ExitCode,
 
 fn first_open(home: Home, options: &Options, console: &mut Console) -> Result<ExitCode, Error> {
     let all = options.place.all()?;
-    match all.iter().find(|found| !home.progress.done.contains(&found.lesson.id)) {
-        Some(found) => play(found, home, options, console),
-        None => {
-            console.print(b"All lessons are finished. `layercake lesson start 01` takes one again.\n")?;
-            Ok(ExitCode::SUCCESS)
-        }
+    if let Some(found) = all.iter().find(|found| !home.progress.done.contains(&found.lesson.id)) {
+        return play(found, home, options, console);
     }
+    console.print(b"All lessons are finished. `layercake lesson start 01` takes one again.\n")?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Runs the lesson in the way that fits: drawn with keys, or spoken line by line.
@@ -122,7 +121,7 @@ fn drawn_loop(
     options: &Options,
     console: &mut Console,
 ) -> Result<bool, Error> {
-    let mut screen = Screen::enter()?;
+    let mut screen = Some(Screen::enter()?);
     let mut since = Instant::now();
     loop {
         draw(session, home, machine, options, console)?;
@@ -132,16 +131,16 @@ fn drawn_loop(
         match session.key(key, &mut home.progress) {
             Deed::Keep => home.keep()?,
             Deed::Run(run) => {
-                screen.leave();
+                drop(screen.take());
                 let outcome = perform(&run, machine, console);
-                screen = Screen::enter()?;
+                screen = Some(Screen::enter()?);
                 outcome?;
                 session.ran(&mut home.progress);
                 home.keep()?;
             }
             Deed::Judge(given) => {
                 let Some((question, _)) = session.question() else { continue };
-                let verdict = machine.judge(question, &given);
+                let verdict = Machine::judge(question, &given);
                 session.judged(given, verdict, &mut home.progress);
                 home.keep()?;
             }
@@ -221,35 +220,4 @@ fn next_key(session: &Session<'_>) -> Result<Option<Key>, Error> {
         KeyCode::Esc => Some(Key::Leave),
         _ => None,
     })
-}
-
-/// The alternate screen with raw keys; restored however we leave.
-struct Screen {
-    entered: bool,
-}
-
-impl Screen {
-    fn enter() -> Result<Self, Error> {
-        let entered = terminal::enable_raw_mode()
-            .and_then(|()| execute!(io::stdout(), terminal::EnterAlternateScreen, cursor::Hide));
-        entered.map_err(|error| {
-            Error::asked(format!("this terminal has no screen of its own: {error}"), "add --describe")
-        })?;
-        Ok(Screen { entered: true })
-    }
-
-    fn leave(&mut self) {
-        if std::mem::take(&mut self.entered) {
-            // Nothing can be done if the terminal is gone.
-            let _ = execute!(io::stdout(), cursor::Show, terminal::LeaveAlternateScreen);
-            let _ = terminal::disable_raw_mode();
-            let _ = io::stdout().flush();
-        }
-    }
-}
-
-impl Drop for Screen {
-    fn drop(&mut self) {
-        self.leave();
-    }
 }

@@ -45,7 +45,7 @@ pub(super) fn talk(
             }
             Deed::Judge(given) => {
                 let Some((question, _)) = session.question() else { continue };
-                let verdict = machine.judge(question, &given);
+                let verdict = Machine::judge(question, &given);
                 session.judged(given, verdict, &mut home.progress);
                 home.keep()?;
             }
