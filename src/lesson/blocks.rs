@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 
+use super::case::{Case, GENERATORS};
 use super::fault::Fault;
 use super::question::Question;
 
@@ -19,6 +20,8 @@ pub struct Lesson {
     pub objective: String,
     /// What comes, in order.
     pub steps: Vec<Step>,
+    /// Its case, where each student has another one.
+    pub case: Option<Case>,
 }
 
 /// One screen of a lesson.
@@ -61,6 +64,8 @@ struct Front {
     objective: String,
     #[serde(default)]
     needs: Vec<String>,
+    #[serde(default)]
+    generate: Option<String>,
 }
 
 impl Lesson {
@@ -69,7 +74,15 @@ impl Lesson {
     /// # Errors
     /// The first mistake, with its line.
     pub fn parse(id: &str, file: &str, text: &str) -> Result<Self, Fault> {
-        parse(id, text).map_err(|fault| fault.within(file))
+        Self::parse_for(id, file, text, 0)
+    }
+
+    /// The same; where each student has another case, with the one of this seed.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse).
+    pub fn parse_for(id: &str, file: &str, text: &str, seed: u64) -> Result<Self, Fault> {
+        parse(id, text, seed).map_err(|fault| fault.within(file))
     }
 
     /// Its number in the course, from the name of its folder.
@@ -87,13 +100,13 @@ impl Lesson {
     }
 }
 
-fn parse(id: &str, text: &str) -> Result<Lesson, Fault> {
+fn parse(id: &str, text: &str, seed: u64) -> Result<Lesson, Fault> {
     let front_hint = "+++ / title = \"…\" / minutes = 15 / objective = \"…\" / +++";
     let rest =
         text.strip_prefix("+++\n").ok_or_else(|| Fault::new(1, "a lesson begins with front matter", front_hint))?;
     let (front, body) =
         rest.split_once("\n+++\n").ok_or_else(|| Fault::new(1, "the front matter does not end", "a line of +++"))?;
-    let Front { title, minutes, objective, needs } = toml::from_str(front).map_err(|error| {
+    let Front { title, minutes, objective, needs, generate } = toml::from_str(front).map_err(|error| {
         let line = error.span().map_or(0, |span| front[..span.start.min(front.len())].matches('\n').count());
         Fault::new(line + 2, error.message().lines().next().unwrap_or_default(), front_hint)
     })?;
@@ -101,6 +114,8 @@ fn parse(id: &str, text: &str) -> Result<Lesson, Fault> {
         return Err(Fault::new(1, "a lesson needs nothing: it works for everybody, offline", "needs = []"));
     }
     let first = front.matches('\n').count() + 4;
+    let case = generate.map(|name| case(&name, seed)).transpose()?;
+    let body = &filled(body, case.as_ref(), first)?;
     let mut steps = Vec::new();
     let mut prose: Vec<&str> = Vec::new();
     // Its name, its first line, what it holds.
@@ -140,7 +155,21 @@ fn parse(id: &str, text: &str) -> Result<Lesson, Fault> {
         return Err(Fault::new(at, format!("the block `{info}` does not end"), "a line of ```"));
     }
     push(&mut steps, &mut prose);
-    Ok(Lesson { id: id.to_owned(), title, minutes, objective, steps })
+    Ok(Lesson { id: id.to_owned(), title, minutes, objective, steps, case })
+}
+
+fn case(name: &str, seed: u64) -> Result<Case, Fault> {
+    let known = || Fault::new(1, format!("nothing is called `{name}` that makes cases"), GENERATORS.join(", "));
+    Case::new(name, seed).ok_or_else(known)
+}
+
+/// The text with the values of its case; `first` is its first line's number.
+fn filled(body: &str, case: Option<&Case>, first: usize) -> Result<String, Fault> {
+    let Some(case) = case else { return Ok(body.to_owned()) };
+    case.fill(body).map_err(|name| {
+        let at = body.lines().position(|line| line.contains(&format!("{{case:{name}"))).unwrap_or(0);
+        Fault::new(first + at, format!("the case has no value `{name}`"), "src/lesson/case says which there are")
+    })
 }
 
 const NAMES: [&str; 6] = ["predict", "run", "observe", "check", "explain", "teacher"];

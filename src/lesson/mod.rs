@@ -3,6 +3,7 @@
 
 mod answer;
 mod blocks;
+mod case;
 mod fault;
 mod judge;
 mod progress;
@@ -13,10 +14,11 @@ mod shuffle;
 
 pub use answer::{Given, Misread, Verdict};
 pub use blocks::{Lesson, Run, Step};
+pub use case::Case;
 pub use fault::Fault;
 pub use judge::{Judge, Requirement};
 pub use progress::{Answered, Progress};
 pub use question::{Kind, Question, Tick, Wrong};
 pub use session::{Deed, Key, Session, Waits};
 pub use shelf::{Found, Shelf};
-pub use shuffle::order;
+pub use shuffle::{order, seed_of};

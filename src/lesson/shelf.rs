@@ -28,8 +28,23 @@ pub enum Shelf {
 pub struct Found {
     /// The lesson.
     pub lesson: Lesson,
-    /// Its text, as the author wrote it.
+    /// Its text; of a lesson with cases, the one of its case.
     pub text: String,
+    file: String,
+    raw: String,
+}
+
+impl Found {
+    /// The same lesson with the case of this seed; where there are no cases, the same.
+    ///
+    /// # Errors
+    /// The case lacks a value that the text names.
+    pub fn deal(self, seed: u64) -> Result<Self, Fault> {
+        if self.lesson.case.as_ref().is_none_or(|case| case.seed == seed) {
+            return Ok(self);
+        }
+        read(&(self.lesson.id, self.file, self.raw), seed)
+    }
 }
 
 impl Shelf {
@@ -38,7 +53,7 @@ impl Shelf {
     /// # Errors
     /// A lesson that has a mistake, or cannot be read.
     pub fn all(&self) -> Result<Vec<Found>, Fault> {
-        let mut found: Vec<Found> = self.texts()?.into_iter().map(|text| read(&text)).collect::<Result<_, _>>()?;
+        let mut found: Vec<Found> = self.texts()?.into_iter().map(|text| read(&text, 0)).collect::<Result<_, _>>()?;
         found.sort_by(|a, b| a.lesson.id.cmp(&b.lesson.id));
         Ok(found)
     }
@@ -97,8 +112,11 @@ impl Shelf {
     }
 }
 
-fn read((id, file, text): &(String, String, String)) -> Result<Found, Fault> {
-    Ok(Found { lesson: Lesson::parse(id, file, text)?, text: text.clone() })
+fn read((id, file, raw): &(String, String, String), seed: u64) -> Result<Found, Fault> {
+    let lesson = Lesson::parse_for(id, file, raw, seed)?;
+    // Every name has a value: the lesson could be read.
+    let text = lesson.case.as_ref().and_then(|case| case.fill(raw).ok()).unwrap_or_else(|| raw.clone());
+    Ok(Found { lesson, text, file: file.clone(), raw: raw.clone() })
 }
 
 fn in_folder(folder: &Path) -> Result<Vec<(String, String, String)>, Fault> {

@@ -38,11 +38,12 @@ impl Complaints<'_> {
 }
 
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error> {
+    let mut home = Home::open(&args.place)?;
     let all = match &args.lesson {
         Some(name) => vec![args.place.one(name)?],
         None => args.place.all()?,
     };
-    let mut home = Home::open(&args.place)?;
+    let all = all.into_iter().map(|found| home.deal(found)).collect::<Result<Vec<_>, _>>()?;
     home.progress = Progress::new(home.progress.seed);
     let mut found_in = BTreeMap::new();
     let mut bad = 0;
@@ -71,10 +72,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
 }
 
 fn lesson(found: &Found, args: &Args, home: &Home, complaints: &mut Complaints<'_>) -> Result<(), Error> {
-    let files = args.place.shelf().files(&found.lesson.id, &home.path).map_err(|error| home.cannot(&error))?;
-    let folder = home.path.join("run");
-    std::fs::create_dir_all(&folder).map_err(|error| home.cannot(&error))?;
-    let mut machine = Machine::new(files, folder, home.progress.seed)?;
+    let mut machine = home.machine(&args.place, found)?;
     if found.lesson.questions().count() < 3 {
         complaints.add("a lesson has a prediction and two checks at least");
     }

@@ -33,13 +33,10 @@ pub(super) struct Args {
 const LARGEST: u64 = 1 << 20;
 
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error> {
-    let found = args.place.one(&args.lesson)?;
-    let answers = read(&args.answers)?;
     let home = Home::open(&args.place)?;
-    let files = args.place.shelf().files(&found.lesson.id, &home.path).map_err(|error| home.cannot(&error))?;
-    let folder = home.path.join("run");
-    std::fs::create_dir_all(&folder).map_err(|error| home.cannot(&error))?;
-    let mut machine = Machine::new(files, folder, home.progress.seed)?;
+    let found = home.deal(args.place.one(&args.lesson)?)?;
+    let answers = read(&args.answers)?;
+    let mut machine = home.machine(&args.place, &found)?;
     let runs = if args.no_runs { Vec::new() } else { runs(&found, &mut machine)? };
     let mut questions = Vec::new();
     for (question, prediction) in found.lesson.questions() {
@@ -54,7 +51,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
     let checks: Vec<_> = questions.iter().filter(|q| q["prediction"] == false).cloned().collect();
     let good = wrong(&runs, "good") == 0 && wrong(&checks, "right") == 0 && wrong(&questions, "answered") == 0;
     let report = json!({
-        "lesson": found.lesson.id, "layercake": env!("CARGO_PKG_VERSION"), "passed": good,
+        "lesson": found.lesson.id, "student": home.progress.student, "seed": home.progress.seed, "layercake": env!("CARGO_PKG_VERSION"), "passed": good,
         "checks": checks.len(), "checks_right": checks.len() - wrong(&checks, "right"),
         "runs": runs, "questions": questions,
     });

@@ -4,8 +4,10 @@ use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::{Console, Error, Place};
-use crate::lesson::Progress;
+use super::machine::Machine;
+use super::{Console, Error, Place, deal, fault};
+use crate::cli::console::tame;
+use crate::lesson::{Found, Progress, seed_of};
 
 /// Forget answers: of one lesson, or of all
 #[derive(clap::Args)]
@@ -24,6 +26,8 @@ pub(super) struct Args {
 pub(super) struct Home {
     pub(super) path: PathBuf,
     pub(super) progress: Progress,
+    /// Whose answers the folder holds; empty if nobody said.
+    owner: String,
 }
 
 impl Home {
@@ -47,7 +51,39 @@ impl Home {
                 ));
             }
         };
-        Ok(Home { path, progress })
+        let mut home = Home { path, progress, owner: String::new() };
+        home.owner.clone_from(&home.progress.student);
+        if let Some(student) = &place.student {
+            home.progress.student = student.trim().to_owned();
+            home.progress.seed = seed_of(&place.class, student);
+        }
+        Ok(home)
+    }
+
+    /// Whether the folder's answers are those of the student who was named.
+    pub(super) fn is_mine(&self) -> Result<(), Error> {
+        if self.owner.is_empty() || self.owner.eq_ignore_ascii_case(&self.progress.student) {
+            return Ok(());
+        }
+        Err(Error::asked(
+            format!("the answers in {} are those of student {}", self.path.display(), tame(&self.owner)),
+            "a second student of this machine takes a folder of their own: --home DIR",
+        ))
+    }
+
+    /// The lesson with this student's case.
+    pub(super) fn deal(&self, found: Found) -> Result<Found, Error> {
+        found.deal(self.progress.seed).map_err(fault)
+    }
+
+    /// A machine for a lesson's commands: its files are laid out, and its capture where it has a case.
+    pub(super) fn machine(&self, place: &Place, found: &Found) -> Result<Machine, Error> {
+        let files = place.shelf().files(&found.lesson.id, &self.path).map_err(|error| self.cannot(&error))?;
+        let folder = self.path.join("run");
+        std::fs::create_dir_all(&folder).map_err(|error| self.cannot(&error))?;
+        let case = found.lesson.case.as_ref();
+        let case = case.map(|case| deal::capture(case, found.lesson.number(), &self.path)).transpose()?;
+        Machine::new(files, folder, self.progress.seed, case)
     }
 
     /// Keeps the answers.

@@ -24,6 +24,7 @@ pub(super) struct Machine {
     folder: PathBuf,
     ports: [u16; 2],
     seed: u64,
+    case: Option<PathBuf>,
     background: Vec<Child>,
 }
 
@@ -35,17 +36,20 @@ pub(super) struct Ran {
 }
 
 impl Machine {
-    /// For a lesson whose files are in `lesson`; temporary files go to `folder`.
-    pub(super) fn new(lesson: PathBuf, folder: PathBuf, seed: u64) -> Result<Self, Error> {
+    /// For a lesson whose files are in `lesson` and whose capture, if it deals one, is `case`; temporary files go to
+    /// `folder`.
+    pub(super) fn new(lesson: PathBuf, folder: PathBuf, seed: u64, case: Option<PathBuf>) -> Result<Self, Error> {
         let program = std::env::current_exe().map_err(|error| {
             Error::asked(format!("this program does not find itself: {error}"), "start it by its path")
         })?;
-        Ok(Machine { program, lesson, folder, ports: [free()?, free()?], seed, background: Vec::new() })
+        Ok(Machine { program, lesson, folder, ports: [free()?, free()?], seed, case, background: Vec::new() })
     }
 
     /// A text of the lesson with its placeholders filled in.
     pub(super) fn fill(&self, text: &str) -> String {
-        text.replace("{lesson}", &self.lesson.display().to_string())
+        let case = self.case.as_ref().map_or_else(String::new, |path| path.display().to_string());
+        text.replace("{case}", &case)
+            .replace("{lesson}", &self.lesson.display().to_string())
             .replace("{port}", &self.ports[0].to_string())
             .replace("{port2}", &self.ports[1].to_string())
             .replace("{seed}", &self.seed.to_string())

@@ -1,6 +1,7 @@
 //! `layercake lesson`: the course in the terminal. One file a subcommand.
 
 mod check;
+mod deal;
 mod grade;
 mod home;
 mod list;
@@ -25,6 +26,7 @@ Examples:
   layercake lesson start 07             one of them, by number or by a word of its name
   layercake lesson show 07              its text, without questions being asked
   layercake lesson run 07 --answers a.toml --non-interactive     graded, for scripts
+  layercake lesson start 15 --student s12 --class tea            the capture of this student
   layercake lesson start --lessons mine 01                       a folder of your own lessons
   layercake lesson check --lessons mine                          and whether they are in order
 
@@ -47,6 +49,12 @@ struct Place {
     /// The folder that keeps your answers [default: your data folder, or `LAYERCAKE_HOME`]
     #[arg(long, value_name = "DIR", help_heading = "Where")]
     home: Option<PathBuf>,
+    /// Who you are in your class: lesson 15 gives each student a capture of their own
+    #[arg(long, value_name = "ID", help_heading = "Who")]
+    student: Option<String>,
+    /// The word that your teacher gave the class; with the id it decides which capture
+    #[arg(long, value_name = "WORD", requires = "student", default_value = "", hide_default_value = true, help_heading = "Who")]
+    class: String,
 }
 
 #[derive(Subcommand)]

@@ -52,7 +52,7 @@ pub(super) fn start(args: &Args, console: &mut Console) -> Result<ExitCode, Erro
     match &args.lesson {
         Some(name) => {
             let found = args.options.place.one(name)?;
-            play(&found, home, &args.options, console)
+            play(found, home, &args.options, console)
         }
         None => first_open(home, &args.options, console),
     }
@@ -69,7 +69,7 @@ pub(super) fn resume(args: &NextArgs, console: &mut Console) -> Result<ExitCode,
     match left {
         Some(id) => {
             let found = args.options.place.one(&id)?;
-            play(&found, home, &args.options, console)
+            play(found, home, &args.options, console)
         }
         None => first_open(home, &args.options, console),
     }
@@ -77,7 +77,7 @@ pub(super) fn resume(args: &NextArgs, console: &mut Console) -> Result<ExitCode,
 
 fn first_open(home: Home, options: &Options, console: &mut Console) -> Result<ExitCode, Error> {
     let all = options.place.all()?;
-    if let Some(found) = all.iter().find(|found| !home.progress.done.contains(&found.lesson.id)) {
+    if let Some(found) = all.into_iter().find(|found| !home.progress.done.contains(&found.lesson.id)) {
         return play(found, home, options, console);
     }
     console.print(b"All lessons are finished. `layercake lesson start 01` takes one again.\n")?;
@@ -85,11 +85,10 @@ fn first_open(home: Home, options: &Options, console: &mut Console) -> Result<Ex
 }
 
 /// Runs the lesson in the way that fits: drawn with keys, or spoken line by line.
-fn play(found: &Found, mut home: Home, options: &Options, console: &mut Console) -> Result<ExitCode, Error> {
-    let files = options.place.shelf().files(&found.lesson.id, &home.path).map_err(|error| home.cannot(&error))?;
-    let folder = home.path.join("run");
-    std::fs::create_dir_all(&folder).map_err(|error| home.cannot(&error))?;
-    let mut machine = Machine::new(files, folder, home.progress.seed)?;
+fn play(found: Found, mut home: Home, options: &Options, console: &mut Console) -> Result<ExitCode, Error> {
+    home.is_mine()?;
+    let found = &home.deal(found)?;
+    let mut machine = home.machine(&options.place, found)?;
     let mut session = Session::new(&found.lesson, &home.progress, options.instructor);
     let drawn = console.is_terminal() && io::stdin().is_terminal() && !console.describe();
     let done = if drawn {
