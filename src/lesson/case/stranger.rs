@@ -16,25 +16,33 @@ pub(super) const NAME: &str = "stranger";
 /// Milliseconds between the beginnings of two stories; they overlap.
 const SLOT: u64 = 150;
 
-/// Hosts of the small network, each with its last number.
+/// A laptop at home, a router, and servers behind it, each with its last number.
 struct Places {
-    network: [u8; 3],
+    home: [u8; 3],
+    beyond: [u8; 3],
     last: BTreeMap<&'static str, u8>,
 }
 
 impl Places {
     fn new(chance: &mut Chance) -> Self {
-        let network = [10, chance.below(200) as u8 + 20, chance.below(250) as u8];
+        let home = [192, 168, chance.below(250) as u8];
+        let beyond = [10, chance.below(200) as u8 + 20, chance.below(250) as u8];
         let mut last = BTreeMap::new();
         // One from each stretch of twenty: none is there twice.
         for (number, name) in ["laptop", "resolver", "shop", "office", "chat", "far"].into_iter().enumerate() {
             last.insert(name, 10 + number as u8 * 20 + chance.below(20) as u8);
         }
-        Places { network, last }
+        Places { home, beyond, last }
+    }
+
+    /// The router has number 1 on both sides.
+    fn gateway(&self, name: &str) -> Ipv4Addr {
+        let [a, b, c] = if name == "laptop" { self.home } else { self.beyond };
+        Ipv4Addr::new(a, b, c, 1)
     }
 
     fn address(&self, name: &str) -> Ipv4Addr {
-        let [a, b, c] = self.network;
+        let [a, b, c] = if name == "laptop" { self.home } else { self.beyond };
         Ipv4Addr::new(a, b, c, self.last.get(name).copied().unwrap_or(1))
     }
 }
@@ -335,13 +343,19 @@ impl Plot {
     fn script(&self, (host, port, from): (&str, u16, u16), lost: u16, seed: u64) -> String {
         let mut script = format!(
             "title = \"A stranger's capture\"\nabout = \"Eight small stories of one laptop\"\nseed = {seed}\nend = \"20s\"\n\
-             capture = [\"laptop-switch\"]\n[switches.switch]\n"
+             capture = [\"laptop-router\"]\n[switches.switch]\n\
+             [routers.router]\nports = {{ home = \"{}/24\", beyond = \"{}/24\" }}\n",
+            self.places.gateway("laptop"),
+            self.places.gateway("far")
         );
         // Writing to a text cannot fail.
         for name in self.places.last.keys() {
-            let _ = writeln!(script, "[hosts.{name}]\naddress = \"{}/24\"", self.places.address(name));
+            let (address, gateway) = (self.places.address(name), self.places.gateway(name));
+            let _ = writeln!(script, "[hosts.{name}]\naddress = \"{address}/24\"\ngateway = \"{gateway}\"");
         }
-        for name in std::iter::once("laptop").chain(self.places.last.keys().copied().filter(|n| *n != "laptop")) {
+        script += "[[links]]\nbetween = [\"laptop\", \"router.home\"]\ndelay = \"300us\"\n\
+                   [[links]]\nbetween = [\"router.beyond\", \"switch\"]\ndelay = \"4ms\"\n";
+        for name in self.places.last.keys().copied().filter(|name| *name != "laptop") {
             let _ = writeln!(script, "[[links]]\nbetween = [\"{name}\", \"switch\"]\ndelay = \"500us\"");
             if name == "far" {
                 let numbers: Vec<String> = (1..=lost).map(|number| number.to_string()).collect();
