@@ -166,7 +166,8 @@ impl Piece {
             Piece::Command(command) => {
                 out.extend_from_slice(b"   $ ");
                 style.strong(out);
-                out.extend_from_slice(text(command, style).as_bytes());
+                let lines = folded(&text(command, style), style.width.saturating_sub(5));
+                out.extend_from_slice(lines.join("\n     ").as_bytes());
                 style.end(out);
                 out.push(b'\n');
             }
@@ -212,6 +213,23 @@ fn text(words: &str, style: &Style) -> String {
 /// Without the marks of Markdown.
 fn plain(words: &str) -> String {
     words.replace("**", "").replace('`', "")
+}
+
+/// A command in lines of at most so many columns, cut at its spaces where that is possible; no word is lost.
+fn folded(command: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in command.split(' ') {
+        let last = lines.last_mut().filter(|line| line.is_empty() || line.width() + 1 + word.width() <= width);
+        match last {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            None => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 fn rule(out: &mut Vec<u8>, style: &Style) {
@@ -351,6 +369,7 @@ mod tests {
                 Piece::Option('b', "everything, after a pause".into(), true),
                 Piece::Input("your answer: ".into(), "b".into()),
                 Piece::Said(Mark::Bad, "You said b.".into()),
+                Piece::Command("layercake capture -r /home/ann/.local/share/15.pcapng tcp".into()),
             ],
             keys: vec![("Enter", "answer".into()), ("?", "hint".into())],
         }
@@ -373,6 +392,14 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("\n    "), "a list's second line stands below its first: {text}");
+    }
+
+    #[test]
+    fn a_command_that_is_too_long_goes_on_below_and_loses_no_word() {
+        let command = "layercake capture -r /tmp/x.pcapng tcp";
+        assert_eq!(folded(command, 40), [command]);
+        assert_eq!(folded(command, 20), ["layercake capture -r", "/tmp/x.pcapng tcp"]);
+        assert_eq!(folded(command, 5).join(" "), command);
     }
 
     #[test]

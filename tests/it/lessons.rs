@@ -7,13 +7,13 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use layercake::lesson::{Found, Judge, Progress, Question, Shelf, Step};
+use layercake::lesson::{Found, Judge, Progress, Question, Shelf, Step, seed_of};
 
 use crate::support::{LAYERCAKE, have};
 
 fn course() -> Vec<Found> {
     let all = Shelf::BuiltIn.all().unwrap_or_else(|fault| panic!("{fault} ({})", fault.hint));
-    assert!(all.len() >= 14, "only {} lessons are built in", all.len());
+    assert!(all.len() >= 15, "only {} lessons are built in", all.len());
     all
 }
 
@@ -71,9 +71,11 @@ fn every_lesson_can_be_taken_from_its_first_screen_to_its_last() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("bound").port();
     for found in course() {
+        let found = found.deal(seed_of("tea", "s1")).expect("a case");
         let home = tempfile::tempdir().expect("a folder");
         let id = &found.lesson.id;
-        let output = lesson(home.path(), &["start", id], &typed(&found, port));
+        let args = ["start", id, "--student", "s1", "--class", "tea"];
+        let output = lesson(home.path(), &args, &typed(&found, port));
         let said = text(&output.stdout);
         assert!(output.status.success(), "{id}: {}", text(&output.stderr));
         assert!(said.contains("is finished"), "{id} does not end:\n{}", &said[said.len().saturating_sub(3000)..]);

@@ -3,6 +3,8 @@
 mod allocations;
 mod arrows;
 mod bombs;
+#[cfg(unix)]
+mod capstone;
 mod commands;
 mod compare;
 mod conversations;

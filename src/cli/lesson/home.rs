@@ -54,7 +54,10 @@ impl Home {
         let mut home = Home { path, progress, owner: String::new() };
         home.owner.clone_from(&home.progress.student);
         if let Some(student) = &place.student {
-            home.progress.student = student.trim().to_owned();
+            // The first spelling stays.
+            if !home.owner.eq_ignore_ascii_case(student.trim()) {
+                student.trim().clone_into(&mut home.progress.student);
+            }
             home.progress.seed = seed_of(&place.class, student);
         }
         Ok(home)

@@ -53,7 +53,14 @@ struct Place {
     #[arg(long, value_name = "ID", help_heading = "Who")]
     student: Option<String>,
     /// The word that your teacher gave the class; with the id it decides which capture
-    #[arg(long, value_name = "WORD", requires = "student", default_value = "", hide_default_value = true, help_heading = "Who")]
+    #[arg(
+        long,
+        value_name = "WORD",
+        requires = "student",
+        default_value = "",
+        hide_default_value = true,
+        help_heading = "Who"
+    )]
     class: String,
 }
 

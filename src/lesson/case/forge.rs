@@ -53,7 +53,7 @@ fn hello(kind: u8, chance: &mut Chance, middle: &[u8], extensions: &[Vec<u8>]) -
     record(22, &[&[kind], &size[1..], &body].concat())
 }
 
-/// A ClientHello of TLS 1.3 that names the site (RFC 8446 §4.1.2, RFC 6066 §3).
+/// A `ClientHello` of TLS 1.3 that names the site (RFC 8446 §4.1.2, RFC 6066 §3).
 pub(super) fn client_hello(chance: &mut Chance, site: &str) -> Vec<u8> {
     let name = [&[0], length(site.as_bytes()).as_slice(), site.as_bytes()].concat();
     let names = [length(&name).as_slice(), &name].concat();
@@ -70,7 +70,7 @@ pub(super) fn client_hello(chance: &mut Chance, site: &str) -> Vec<u8> {
     hello(1, chance, &[session.as_slice(), &ciphers].concat(), &extensions)
 }
 
-/// A ServerHello and the first hidden records.
+/// A `ServerHello` and the first hidden records.
 pub(super) fn server_hello(chance: &mut Chance) -> Vec<u8> {
     let key = [&[0, 0x1d, 0, 0x20], noise(chance, 32).as_slice()].concat();
     let session = [&[32], noise(chance, 32).as_slice(), &[0x13, 0x01, 0]].concat();
@@ -88,9 +88,9 @@ pub(super) fn frame(first: u8, payload: &[u8], mask: Option<[u8; 4]>) -> Vec<u8>
     let bit = if mask.is_some() { 0x80 } else { 0 };
     let mut bytes = vec![first];
     if payload.len() < 126 {
-        bytes.push(bit | payload.len() as u8);
+        bytes.push(bit + payload.len() as u8);
     } else {
-        bytes.push(bit | 126);
+        bytes.push(bit + 126);
         bytes.extend_from_slice(&length(payload));
     }
     let key = mask.unwrap_or_default();
@@ -113,5 +113,33 @@ pub(super) fn upgrade(host: &str, path: &str, key: &str) -> Vec<u8> {
 /// The yes to it, with this proof or without one.
 pub(super) fn switching(accept: Option<&str>) -> Vec<u8> {
     let accept = accept.map(|value| format!("Sec-WebSocket-Accept: {value}\r\n")).unwrap_or_default();
-    format!("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n{accept}\r\n").into_bytes()
+    format!("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n{accept}\r\n")
+        .into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_are_those_of_the_rfc() {
+        // RFC 6455 §5.7: a single-frame masked text message, "Hello".
+        let frame = frame(0x81, b"Hello", Some([0x37, 0xfa, 0x21, 0x3d]));
+        assert_eq!(frame, [0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58]);
+        assert_eq!(super::frame(0x89, &[0; 126], None)[..4], [0x89, 126, 0, 126]);
+    }
+
+    #[test]
+    fn lengths_of_tls_fit_into_each_other() {
+        let hello = client_hello(&mut Chance::new(1), "shop.example");
+        assert_eq!(usize::from(u16::from_be_bytes([hello[3], hello[4]])), hello.len() - 5);
+        assert_eq!(usize::from(u16::from_be_bytes([hello[7], hello[8]])), hello.len() - 9);
+    }
+
+    #[test]
+    fn a_name_in_dns_is_labels_with_their_lengths() {
+        let [question, answer] = dns(7, "a.example", Ipv4Addr::new(10, 0, 0, 1));
+        assert_eq!(question[12..23], *b"\x01a\x07example\x00");
+        assert!(answer.ends_with(&[0, 4, 10, 0, 0, 1]));
+    }
 }

@@ -2,7 +2,7 @@
 //! another one for each seed; so are the answers.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 use std::net::Ipv4Addr;
 
 use data_encoding::{BASE64, HEXLOWER};
@@ -148,7 +148,7 @@ struct Plot {
 }
 
 impl Plot {
-    fn say(&mut self, name: &str, value: impl ToString) {
+    fn say(&mut self, name: &str, value: &dyn Display) {
         self.values.insert(name.to_owned(), value.to_string());
     }
 
@@ -171,11 +171,11 @@ impl Plot {
         let mut order = told;
         order.sort_unstable();
         for (number, (_, words)) in order.iter().enumerate() {
-            self.say(&format!("order{}", number + 1), words);
+            self.say(&format!("order{}", number + 1), &words);
         }
         let said = |numbers: [usize; 4]| numbers.map(|n| order[n].1).join(" > ");
-        self.say("order_back", said([3, 2, 1, 0]));
-        self.say("order_swap", said([0, 1, 3, 2]));
+        self.say("order_back", &said([3, 2, 1, 0]));
+        self.say("order_swap", &said([0, 1, 3, 2]));
     }
 
     /// A port where nobody listens: answered with a RST.
@@ -183,9 +183,9 @@ impl Plot {
         let host = self.chance.one(&["shop", "office", "chat"]);
         let port = self.chance.one(&[3000, 4200, 5000, 5173, 8000, 8888, 9000]);
         let from = self.from(0);
-        self.say("knock", port);
-        self.say("knock_from", from);
-        self.say("knock_host", host);
+        self.say("knock", &port);
+        self.say("knock_from", &from);
+        self.say("knock_host", &host);
         (host, port, from)
     }
 
@@ -196,12 +196,12 @@ impl Plot {
         let at = self.at[1];
         let turns = vec![(b"Are you there?\n".to_vec(), b"Yes.\n".to_vec())];
         self.talks.push(Talk { host: "far", from, port, at, turns });
-        self.say("far", port);
-        self.say("far_from", from);
-        self.say("syns", lost + 1);
-        self.say("syns_again", lost);
-        self.say("syns_more", lost + 2);
-        self.say("wait", (1 << lost) - 1);
+        self.say("far", &port);
+        self.say("far_from", &from);
+        self.say("syns", &(lost + 1));
+        self.say("syns_again", &lost);
+        self.say("syns_more", &(lost + 2));
+        self.say("wait", &((1_u16 << lost) - 1));
         lost
     }
 
@@ -213,11 +213,11 @@ impl Plot {
     fn choose(&mut self, name: &str, faults: &'static [Fault]) -> usize {
         let numbers: Vec<usize> = (0..faults.len()).collect();
         let shuffled = self.chance.shuffled(&numbers);
-        self.say(name, faults[shuffled[0]].text);
-        self.say(&format!("{name}_why"), faults[shuffled[0]].seen);
+        self.say(name, &faults[shuffled[0]].text);
+        self.say(&format!("{name}_why"), &faults[shuffled[0]].seen);
         for (at, number) in shuffled.iter().enumerate().skip(1) {
-            self.say(&format!("{name}_not{at}"), faults[*number].text);
-            self.say(&format!("{name}_not{at}_why"), faults[*number].unseen);
+            self.say(&format!("{name}_not{at}"), &faults[*number].text);
+            self.say(&format!("{name}_not{at}_why"), &faults[*number].unseen);
         }
         shuffled[0]
     }
@@ -237,7 +237,7 @@ impl Plot {
         let ask = forge::upgrade(&format!("chat.example:{port}"), "/news", &key);
         let turns = vec![(ask, forge::switching(accept.as_deref()))];
         self.talks.push(Talk { host: "chat", from, port, at: self.at[2], turns });
-        self.say("proof_from", from);
+        self.say("proof_from", &from);
         self.values.insert("other_key".to_owned(), other);
     }
 
@@ -265,7 +265,7 @@ impl Plot {
             (bad, forge::frame(0x88, &[0x03, 0xea], None)),
         ];
         self.talks.push(Talk { host: "chat", from, port, at: self.at[3], turns });
-        self.say("broken_from", from);
+        self.say("broken_from", &from);
     }
 
     /// A login over plain HTTP, at a port that promises otherwise.
@@ -286,10 +286,10 @@ impl Plot {
         );
         let turns = vec![(ask.into_bytes(), moved.into_bytes())];
         self.talks.push(Talk { host: "office", from, port, at: self.at[4], turns });
-        self.say("password", password);
-        self.say("user", user);
-        self.say("cookie", cookie);
-        self.say("login_port", port);
+        self.say("password", &password);
+        self.say("user", &user);
+        self.say("cookie", &cookie);
+        self.say("login_port", &port);
     }
 
     /// One or two talks over TLS, of which nothing but the site's name can be read.
@@ -306,11 +306,11 @@ impl Plot {
             ];
             let at = self.at[5] + 40 + number as u64 * 100;
             self.talks.push(Talk { host: "shop", from, port: 443, at, turns });
-            self.say(if number == 0 { "site_from" } else { "site2_from" }, from);
+            self.say(if number == 0 { "site_from" } else { "site2_from" }, &from);
         }
-        self.say("site", sites[0]);
-        self.say("site_not1", sites[2]);
-        self.say("site_not2", sites[3]);
+        self.say("site", &sites[0]);
+        self.say("site_not1", &sites[2]);
+        self.say("site_not2", &sites[3]);
     }
 
     /// Two questions to the resolver; one is asked about.
@@ -325,19 +325,19 @@ impl Plot {
         }
         self.dns.sort_unstable();
         let (name, host, _) = &asked[wanted];
-        self.say("name", name);
-        self.say("address", self.places.address(host));
-        self.say("address_not", self.places.address(asked[1 - wanted].1));
-        self.say("resolver", self.places.address("resolver"));
-        self.say("laptop", self.places.address("laptop"));
+        self.say("name", &name);
+        self.say("address", &self.places.address(host));
+        self.say("address_not", &self.places.address(asked[1 - wanted].1));
+        self.say("resolver", &self.places.address("resolver"));
+        self.say("laptop", &self.places.address("laptop"));
     }
 
     /// How many doors opened: each talk, but not the knock.
     fn count(&mut self) {
         let opened = self.talks.len();
-        self.say("opened", opened);
-        self.say("asked", opened + 1);
-        self.say("opened_less", opened - 1);
+        self.say("opened", &opened);
+        self.say("asked", &(opened + 1));
+        self.say("opened_less", &(opened - 1));
     }
 
     fn script(&self, (host, port, from): (&str, u16, u16), lost: u16, seed: u64) -> String {
@@ -412,4 +412,34 @@ impl Talk {
 fn hex<'a>(messages: impl Iterator<Item = &'a Vec<u8>>) -> String {
     let written: Vec<String> = messages.map(|bytes| format!("\"{}\"", HEXLOWER.encode(bytes))).collect();
     format!("[{}]", written.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_is_one_case_and_another_seed_another_one() {
+        assert_eq!(case(7), case(7));
+        let scripts: std::collections::BTreeSet<_> = (0..50).map(|seed| case(seed).script).collect();
+        assert_eq!(scripts.len(), 50);
+    }
+
+    #[test]
+    fn a_wrong_answer_is_never_equal_to_the_right_one() {
+        for case in (0..200).map(case) {
+            let value = |name: &str| case.value(name).unwrap_or_else(|| panic!("{name}"));
+            for (right, wrong) in [
+                ("knock", "knock_from"),
+                ("knock", "far"),
+                ("address", "address_not"),
+                ("address", "resolver"),
+                ("password", "user"),
+                ("site", "site_not1"),
+                ("order1", "order2"),
+            ] {
+                assert_ne!(value(right), value(wrong), "{right} in case {}", case.seed);
+            }
+        }
+    }
 }

@@ -77,6 +77,9 @@ fn server(keys: &Table<'_>, tcp: bool) -> Result<Server, Wrong> {
     let port = keys.needed("port", port, "9001")? as u16;
     let answer = keys.text("answer", "\"thanks\"")?;
     let dialogue = hex(keys, "answers_hex")?;
+    if let (Some(answer), true) = (&answer, dialogue.is_some()) {
+        return Err(Wrong::new(answer.at, "a server has one `answer`, or `answers_hex`").hint("leave one of them out"));
+    }
     let mode = match (keys.text("mode", "\"echo\"")?, answer) {
         (None, None) if dialogue.is_some() => Mode::Dialogue(dialogue.unwrap_or_default()),
         (None, None) => Mode::Sink,
