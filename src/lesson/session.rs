@@ -192,7 +192,12 @@ impl<'a> Session<'a> {
 
     /// Takes a key.
     pub fn key(&mut self, key: Key, progress: &mut Progress) -> Deed {
-        let typing = self.question().is_some() && !matches!(self.waits(), Waits::Run);
+        let typing = match (self.question(), self.waits()) {
+            (None, _) | (_, Waits::Run) => false,
+            // A check may be tried again. A prediction is what was said before the run, for ever.
+            (Some((_, prediction)), Waits::Nothing) => !prediction,
+            _ => true,
+        };
         match key {
             Key::Leave => Deed::Leave,
             Key::Next => self.next(progress),

@@ -65,7 +65,13 @@ impl Page {
     pub fn draw(&self, out: &mut Vec<u8>, style: &Style) {
         let style = Style { width: style.width.min(COLUMNS), ..*style };
         self.head(out, &style);
+        let mut remark = false;
         for piece in &self.pieces {
+            // What is said about a prediction, or about the lesson, is not the beginning of what follows.
+            if remark && matches!(piece, Piece::Words(_)) {
+                out.push(b'\n');
+            }
+            remark = matches!(piece, Piece::Said(..));
             piece.draw(out, &style);
         }
         rule(out, &style);

@@ -80,9 +80,17 @@ fn asked(session: &Session<'_>, question: &Question, kind: &'static str, seed: u
             let label = label(question);
             page.pieces.push(Piece::Input(label, session.typed().to_owned()));
         }
-        Waits::Sure => page
-            .pieces
-            .push(Piece::Input("How sure are you?  1 guess  2 think so  3 certain: ".to_owned(), String::new())),
+        Waits::Sure => {
+            // What was chosen is marked among the options; what was typed would be gone.
+            if let Some((given @ (Given::Number(_) | Given::Bytes(_) | Given::Order(_)), _)) = said {
+                page.pieces.push(Piece::Said(Mark::Note, format!("You say {}.", shown(question, given, seed))));
+            }
+            let label = "How sure are you?  1 guess  2 think so  3 certain: ".to_owned();
+            page.pieces.push(Piece::Input(label, String::new()));
+        }
+        Waits::Nothing if !session.typed().is_empty() => {
+            page.pieces.push(Piece::Input(label(question), session.typed().to_owned()));
+        }
         Waits::Run | Waits::Nothing => {}
     }
     if let Some(why) = session.misread() {
@@ -146,6 +154,10 @@ fn keys(session: &Session<'_>, page: &mut Page) {
         (_, Waits::Answer) => say("Enter", "answer"),
         (_, Waits::Sure) => say("1 2 3", "how sure"),
         _ => say("Enter", "go on"),
+    }
+    let wrong = session.question().and_then(|(question, _)| session.said(&question.id)).is_some_and(|(_, v)| !v.right);
+    if wrong && session.waits() == Waits::Nothing && session.question().is_some_and(|(_, prediction)| !prediction) {
+        say("letters", "try again");
     }
     let hints = session.hints().len();
     if session.waits() == Waits::Answer && hints < 3 {
