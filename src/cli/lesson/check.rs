@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use super::grade;
 use super::home::Home;
 use super::machine::Machine;
-use super::page::page;
+use super::page::{expected, page};
 use super::{Console, Error, Place};
 use crate::lesson::{Deed, Found, Given, Key, Kind, Progress, Question, Session, Step};
 use crate::render::{Charset, Style};
@@ -160,6 +160,10 @@ fn screens(found: &Found, home: &Home, machine: &Machine, complaints: &mut Compl
         let lines = page(&session, machine, progress.seed).lines(&style);
         if lines > LINES {
             complaints.add(format!("screen {at} has {lines} lines, and a terminal has {LINES}"));
+        }
+        let notes = expected(&session).map_or(0, |page| page.lines(&style));
+        if notes > LINES {
+            complaints.add(format!("what the teacher sees at screen {at} has {notes} lines, more than {LINES}"));
         }
         let mut moved = None;
         if let Some((question, _)) = session.question() {

@@ -44,6 +44,35 @@ pub(super) fn page(session: &Session<'_>, machine: &Machine, seed: u64) -> Page 
     page
 }
 
+/// For the teacher alone: what will be answered to the present question, and what is to be said to it.
+pub(super) fn expected(session: &Session<'_>) -> Option<Page> {
+    let (question, prediction) = session.question()?;
+    let lesson = session.lesson();
+    let mut page = Page {
+        title: format!("lesson {:02} · {}", lesson.number(), lesson.title),
+        place: session.place(),
+        kind: "FOR THE TEACHER: what they will say",
+        keys: vec![("Tab", "the question".to_owned()), ("Esc", "leave".to_owned())],
+        ..Page::default()
+    };
+    for tick in &question.ticks {
+        let mark = if tick.right { Mark::Good } else { Mark::Bad };
+        page.pieces.push(Piece::Said(mark, format!("{}: {}", tick.text, tick.why)));
+    }
+    if question.ticks.is_empty() {
+        let right = question.reference().map(|answer| answer.replace('\n', " / ") + ": ").unwrap_or_default();
+        page.pieces.push(Piece::Said(Mark::Good, format!("{right}{}", question.why)));
+    }
+    for wrong in &question.wrong {
+        page.pieces.push(Piece::Said(Mark::Bad, format!("{}: {}", wrong.text.replace('\n', " / "), wrong.why)));
+    }
+    if prediction {
+        let words = "A prediction: do not say what is right. Let two who differ convince each other, then run.";
+        page.pieces.push(Piece::Said(Mark::Note, words.to_owned()));
+    }
+    Some(page)
+}
+
 fn words_of(words: &str, kind: &'static str, machine: &Machine, page: &mut Page) {
     page.kind = kind;
     page.pieces.push(Piece::Words(machine.fill(words)));

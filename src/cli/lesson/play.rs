@@ -10,11 +10,12 @@ use crossterm::terminal;
 
 use super::home::Home;
 use super::machine::Machine;
-use super::page::page;
+use super::page::{expected, page};
 use super::{Console, Error, Place, spoken};
 use crate::cli::step::Screen;
 use crate::lesson::{Deed, Found, Key, Run, Session};
 use crate::render::Style;
+use crate::render::lesson::Page;
 
 /// Lines and columns that every screen fits in.
 const LINES: u16 = 24;
@@ -37,10 +38,10 @@ pub(super) struct NextArgs {
 
 #[derive(clap::Args)]
 struct Options {
-    /// Also the notes for the teacher
+    /// For the teacher: notes, the time beside the plan, and with Tab what will be answered
     #[arg(long)]
     instructor: bool,
-    /// For a projector: more air, nothing dim
+    /// For a projector: more air between lines, where the terminal has room
     #[arg(long)]
     big: bool,
     #[command(flatten)]
@@ -121,10 +122,21 @@ fn drawn_loop(
     console: &mut Console,
 ) -> Result<bool, Error> {
     let mut screen = Some(Screen::enter()?);
+    let begun = Instant::now();
     let mut since = Instant::now();
+    let mut notes = false;
     loop {
-        draw(session, home, machine, options, console)?;
-        let Some(key) = next_key(session)? else { continue };
+        let screen_now = shown(session, home, machine, options, notes, begun.elapsed().as_secs() / 60);
+        draw(&screen_now, options, console)?;
+        let key = match next_key(session)? {
+            Some(Pressed::Notes) => {
+                notes = !notes && options.instructor;
+                continue;
+            }
+            Some(Pressed::Key(key)) => key,
+            None => continue,
+        };
+        notes = false;
         session.waited(since.elapsed().as_secs());
         let place = session.place();
         match session.key(key, &mut home.progress) {
@@ -174,21 +186,30 @@ fn perform(run: &Run, machine: &mut Machine, console: &mut Console) -> Result<()
     Ok(())
 }
 
-fn draw(
-    session: &Session<'_>,
-    home: &Home,
-    machine: &Machine,
-    options: &Options,
-    console: &mut Console,
-) -> Result<(), Error> {
+/// The screen of this moment: the question, or what the teacher is told about it.
+fn shown(session: &Session<'_>, home: &Home, machine: &Machine, options: &Options, notes: bool, minutes: u64) -> Page {
+    let notes = if notes { expected(session) } else { None };
+    let told = notes.is_some();
+    let mut page = notes.unwrap_or_else(|| page(session, machine, home.progress.seed));
+    if options.instructor {
+        page.title = format!("minute {minutes} of {} · {}", session.lesson().minutes, page.title);
+        if !told && session.question().is_some() {
+            page.keys.insert(1, ("Tab", "what they will say".to_owned()));
+        }
+    }
+    page
+}
+
+fn draw(page: &Page, options: &Options, console: &mut Console) -> Result<(), Error> {
     let (width, height) = terminal::size().unwrap_or((80, LINES));
     let style = Style { width: usize::from(width).clamp(40, 80), ..console.style() };
     let mut picture = Vec::new();
-    page(session, machine, home.progress.seed).draw(&mut picture, &style);
+    page.draw(&mut picture, &style);
+    let air = options.big && 2 * page.lines(&style) <= usize::from(height);
     let mut screen = b"\x1b[2J\x1b[H".to_vec();
     for (number, line) in picture.split(|b| *b == b'\n').take(usize::from(height)).enumerate() {
         if number > 0 {
-            screen.extend_from_slice(if options.big && height > 2 * LINES { b"\r\n\r\n" } else { b"\r\n" });
+            screen.extend_from_slice(if air { b"\r\n\r\n" } else { b"\r\n" });
         }
         screen.extend_from_slice(line);
     }
@@ -196,15 +217,26 @@ fn draw(
     console.flush()
 }
 
+/// What was pressed.
+enum Pressed {
+    /// Something that the lesson understands.
+    Key(Key),
+    /// Tab: the teacher's notes to a question, there and back.
+    Notes,
+}
+
 /// A key as the lesson understands it. While something is typed, letters are letters.
-fn next_key(session: &Session<'_>) -> Result<Option<Key>, Error> {
+fn next_key(session: &Session<'_>) -> Result<Option<Pressed>, Error> {
     let event = read().map_err(|error| Error::asked(format!("cannot read a key: {error}"), "run it in a terminal"))?;
     let Event::Key(KeyEvent { code, modifiers, kind, .. }) = event else { return Ok(None) };
     if kind == KeyEventKind::Release {
         return Ok(None);
     }
     let asked = session.question().is_some();
-    Ok(match code {
+    if code == KeyCode::Tab {
+        return Ok(Some(Pressed::Notes));
+    }
+    let key = match code {
         KeyCode::Char('c') if modifiers.contains(KeyModifiers::CONTROL) => Some(Key::Leave),
         KeyCode::Char('?') => Some(Key::Hint),
         KeyCode::Char(' ' | 'n') if !asked => Some(Key::Next),
@@ -218,5 +250,6 @@ fn next_key(session: &Session<'_>) -> Result<Option<Key>, Error> {
         KeyCode::Left | KeyCode::PageUp => Some(Key::Back),
         KeyCode::Esc => Some(Key::Leave),
         _ => None,
-    })
+    };
+    Ok(key.map(Pressed::Key))
 }
