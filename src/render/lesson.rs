@@ -92,7 +92,7 @@ impl Page {
         let right = format!("[{}{}] {at}/{all}", "#".repeat(full), "-".repeat(bar - full));
         let left = format!(" layercake {} {}", style.dot(), text(&self.title, style));
         let room = style.width.saturating_sub(right.width() + 1);
-        let left: String = left.chars().take(room).collect();
+        let left: String = left.chars().take(room.saturating_sub(1)).collect();
         style.strong(out);
         out.extend_from_slice(left.as_bytes());
         style.end(out);

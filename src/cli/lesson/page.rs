@@ -182,11 +182,16 @@ fn keys(session: &Session<'_>, page: &mut Page) {
         (Some(Step::Run(_)), _) => say("Enter", "run it"),
         (_, Waits::Answer) => say("Enter", "answer"),
         (_, Waits::Sure) => say("1 2 3", "how sure"),
+        (_, Waits::Nothing) if !session.typed().is_empty() => say("Enter", "answer again"),
         _ => say("Enter", "go on"),
     }
     let wrong = session.question().and_then(|(question, _)| session.said(&question.id)).is_some_and(|(_, v)| !v.right);
-    if wrong && session.waits() == Waits::Nothing && session.question().is_some_and(|(_, prediction)| !prediction) {
-        say("letters", "try again");
+    if wrong
+        && session.typed().is_empty()
+        && session.waits() == Waits::Nothing
+        && session.question().is_some_and(|(_, prediction)| !prediction)
+    {
+        say("type", "try again");
     }
     let hints = session.hints().len();
     if session.waits() == Waits::Answer && hints < 3 {
