@@ -260,7 +260,10 @@ fn markdown(words: &str, indent: usize, out: &mut Vec<u8>, style: &Style) {
     let mut example = false;
     for line in words.lines().chain([""]) {
         let begins = line.starts_with("```");
-        let item = line.strip_prefix("- ").map(|rest| (format!("{} ", style.pick("•", "-")), rest));
+        let item = line
+            .strip_prefix("- ")
+            .or_else(|| line.strip_prefix("* "))
+            .map(|rest| (format!("{} ", style.pick("•", "-")), rest));
         let item = item.or_else(|| numbered(line));
         if begins || example || item.is_some() || line.trim().is_empty() || line.starts_with('#') {
             flush(&mut paragraph, indent, out, style);
@@ -398,6 +401,15 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("\n    "), "a list's second line stands below its first: {text}");
+    }
+
+    #[test]
+    fn lists_begin_with_a_dash_or_a_star() {
+        for mark in ["-", "*"] {
+            let mut out = Vec::new();
+            markdown(&format!("{mark} one\n{mark} two"), 2, &mut out, &PLAIN);
+            assert_eq!(String::from_utf8(out).expect("text"), "  - one\n  - two\n\n", "{mark}");
+        }
     }
 
     #[test]
