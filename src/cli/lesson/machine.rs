@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::Error;
 use crate::lesson::{Given, Question, Verdict};
 use crate::ports::{self, Protocol, State, Wants};
+use crate::render::Charset;
 
 /// A server needs a moment until it listens.
 const MOMENT: Duration = Duration::from_millis(20);
@@ -25,6 +26,8 @@ pub(super) struct Machine {
     ports: [u16; 2],
     seed: u64,
     case: Option<PathBuf>,
+    /// How commands are to look: as the lesson does.
+    look: Vec<&'static str>,
     background: Vec<Child>,
 }
 
@@ -42,7 +45,16 @@ impl Machine {
         let program = std::env::current_exe().map_err(|error| {
             Error::asked(format!("this program does not find itself: {error}"), "start it by its path")
         })?;
-        Ok(Machine { program, lesson, folder, ports: [free()?, free()?], seed, case, background: Vec::new() })
+        Ok(Machine {
+            program,
+            lesson,
+            folder,
+            ports: [free()?, free()?],
+            seed,
+            case,
+            look: Vec::new(),
+            background: Vec::new(),
+        })
     }
 
     /// A text of the lesson with its placeholders filled in.
@@ -56,6 +68,13 @@ impl Machine {
             .replace("{file}", &self.folder.join("lesson.pcapng").display().to_string())
     }
 
+    /// Commands are spoken where the lesson is spoken, and drawn in ASCII where it is.
+    pub(super) fn looks(&mut self, describe: bool, charset: Charset) {
+        let said = [(describe, ["--describe"].as_slice()), (charset == Charset::Ascii, &["--charset", "ascii"])];
+        self.look =
+            said.into_iter().filter(|(wanted, _)| *wanted).flat_map(|(_, words)| words.iter().copied()).collect();
+    }
+
     fn command(&self, line: &str) -> Result<Command, Error> {
         let line = self.fill(line);
         let words = shlex::split(&line).unwrap_or_default();
@@ -66,7 +85,7 @@ impl Machine {
             ));
         };
         let mut command = Command::new(&self.program);
-        command.args(arguments);
+        command.args(&self.look).args(arguments);
         Ok(command)
     }
 

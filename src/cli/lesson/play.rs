@@ -90,6 +90,7 @@ fn play(found: Found, mut home: Home, options: &Options, console: &mut Console) 
     home.is_mine()?;
     let found = &home.deal(found)?;
     let mut machine = home.machine(&options.place, found)?;
+    machine.looks(console.describe(), console.style().charset);
     let mut session = Session::new(&found.lesson, &home.progress, options.instructor);
     let drawn = console.is_terminal() && io::stdin().is_terminal() && !console.describe();
     let done = if drawn {
