@@ -18,6 +18,7 @@ pub mod cli;
 pub mod dissect;
 pub mod filter;
 pub mod flow;
+pub mod lesson;
 pub mod ports;
 pub mod protocols;
 pub mod render;

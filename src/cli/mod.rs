@@ -13,6 +13,7 @@ mod follow;
 mod interfaces;
 mod keys;
 mod ladder;
+mod lesson;
 mod open;
 mod output;
 mod peel;
@@ -84,6 +85,7 @@ enum Command {
     Sockets(sockets::Args),
     Wire(wire::Args),
     Ws(ws::Args),
+    Lesson(lesson::Args),
     Sio(sio::Args),
     Explain(explain::Args),
     Fields(explain::FieldsArgs),
@@ -108,6 +110,7 @@ pub fn main() -> ExitCode {
         Some(Command::Sockets(args)) => sockets::run(&args, &mut console),
         Some(Command::Wire(args)) => wire::run(&args, &mut console),
         Some(Command::Ws(args)) => ws::run(&args, &mut console),
+        Some(Command::Lesson(args)) => lesson::run(&args, &mut console),
         Some(Command::Sio(args)) => sio::run(&args, &mut console),
         Some(Command::Explain(args)) => explain::run(&args, &mut console),
         Some(Command::Fields(args)) => explain::fields(&args, &mut console),

@@ -77,14 +77,17 @@ fn next_key() -> Result<Option<Key>, Error> {
 }
 
 /// The alternate screen with raw keys; restored however we leave.
-struct Screen;
+pub(super) struct Screen;
 
 impl Screen {
-    fn enter() -> Result<Self, Error> {
+    pub(super) fn enter() -> Result<Self, Error> {
         let entered = terminal::enable_raw_mode()
             .and_then(|()| execute!(io::stdout(), terminal::EnterAlternateScreen, cursor::Hide));
         entered.map_err(|error| {
-            Error::asked(format!("this terminal has no screen of its own: {error}"), "leave out --step")
+            Error::asked(
+                format!("this terminal has no screen of its own: {error}"),
+                "leave out --step, or add --describe",
+            )
         })?;
         Ok(Screen)
     }

@@ -15,6 +15,7 @@ pub mod hotel;
 mod json;
 pub mod ladder;
 mod layers;
+pub mod lesson;
 mod line;
 mod line_cut;
 pub mod lossy;

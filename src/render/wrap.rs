@@ -35,7 +35,12 @@ pub fn spell(word: &str) -> String {
         match c {
             c if c.is_ascii() => plain.push(c),
             '→' => plain.push_str("->"),
-            '×' => plain.push('x'),
+            '←' => plain.push_str("<-"),
+            '●' | '•' => plain.push('*'),
+            '×' | '✕' => plain.push('x'),
+            '✗' => plain.push('!'),
+            '✓' => plain.push_str("ok"),
+            '█' => plain.push('#'),
             '…' => plain.push_str("..."),
             '·' | '–' | '—' | '−' => plain.push('-'),
             '⊕' => plain.push_str("XOR"),

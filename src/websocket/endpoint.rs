@@ -113,6 +113,11 @@ impl Endpoint {
         }
     }
 
+    /// Bytes that came and belong to no frame that was read.
+    pub fn waiting(&self) -> usize {
+        self.inbox.len() - self.read
+    }
+
     /// Whether the other side has said goodbye.
     pub fn is_closed(&self) -> bool {
         self.closed

@@ -18,8 +18,25 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("websocket", &["dissect", "source"]),
     ("socket_io", &["dissect", "source", "websocket"]),
     (
+        "lesson",
+        &[
+            "ports",
+            "sockets",
+            "websocket",
+            "socket_io",
+            "flow",
+            "source",
+            "save",
+            "filter",
+            "render",
+            "protocols",
+            "dissect",
+        ],
+    ),
+    (
         "cli",
         &[
+            "lesson",
             "dissect",
             "protocols",
             "filter",

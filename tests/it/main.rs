@@ -3,6 +3,8 @@
 mod allocations;
 mod arrows;
 mod bombs;
+#[cfg(unix)]
+mod capstone;
 mod commands;
 mod compare;
 mod conversations;
@@ -13,6 +15,8 @@ mod goldens;
 mod hostile;
 mod hostile_talk;
 mod http;
+#[cfg(unix)]
+mod lessons;
 #[cfg(target_os = "linux")]
 mod live;
 mod long_files;

@@ -183,6 +183,19 @@ fn a_closed_port_answers_tcp_with_rst_and_udp_with_icmp() {
 }
 
 #[test]
+fn a_dialogue_answers_each_read_with_its_own_bytes_and_then_nothing() {
+    let server = "[[programs]]\non = \"server\"\ndo = \"tcp-server\"\nport = 80\nanswers_hex = [\"81 05\", \"ff\"]\n";
+    let run = play(&pair("", &format!("{server}{}", client("send_hex = [\"00\", \"c0 01\"]\nanswers = true"))));
+    let read = |bytes: &[u8]| run.did(&Did::Read(Bytes { bytes: bytes.to_vec(), length: bytes.len() }));
+    assert_eq!([read(&[0]), read(&[0xc0, 1]), read(&[0x81, 5]), read(&[0xff])], [1; 4]);
+    let text = server.replace("answers_hex = [\"81 05\", \"ff\"]", "answers_hex = [\"8\"]");
+    let hosts = "[hosts.server]\n";
+    assert!(
+        Script::parse(&format!("{hosts}{text}"), "t").expect_err("half a byte").to_string().contains("no bytes in hex")
+    );
+}
+
+#[test]
 fn ping_measures_the_way_there_and_back() {
     let ping = "[[programs]]\non = \"client\"\ndo = \"ping\"\nto = \"server\"\ntimes = 3\nsize = 3000";
     let run = play(&pair("delay = \"5ms\"\ncount = \"data\"\ndrop = [7]", ping));

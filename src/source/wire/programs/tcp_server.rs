@@ -15,6 +15,8 @@ pub(in crate::source::wire) struct TcpServer {
     connected: bool,
     /// Bytes to send that the socket has not taken yet.
     answer: Vec<u8>,
+    /// Reads of a dialogue that were answered.
+    answered: usize,
     next_read: u64,
     blocked: bool,
     closed: bool,
@@ -27,6 +29,7 @@ impl TcpServer {
             spec,
             connected: false,
             answer: Vec::new(),
+            answered: 0,
             next_read: 0,
             blocked: false,
             closed: false,
@@ -86,6 +89,10 @@ impl TcpServer {
             Mode::Sink => {}
             Mode::Echo => self.answer.extend(read),
             Mode::Answer(answer) => self.answer.extend(answer),
+            Mode::Dialogue(answers) => {
+                self.answer.extend(answers.get(self.answered).into_iter().flatten());
+                self.answered += 1;
+            }
         }
     }
 

@@ -12,11 +12,13 @@ use crate::source::wire::script::{Client, Mode, Server};
 
 pub(in crate::source::wire) struct UdpServer {
     spec: Arc<Server>,
+    /// Datagrams of a dialogue that were answered.
+    answered: usize,
 }
 
 impl UdpServer {
     pub(in crate::source::wire) fn new(spec: Arc<Server>) -> Self {
-        UdpServer { spec }
+        UdpServer { spec, answered: 0 }
     }
 
     pub(in crate::source::wire) fn act(&mut self, socket: &mut Socket<'_>, moment: &mut Moment<'_>) {
@@ -27,6 +29,11 @@ impl UdpServer {
                 Mode::Sink => continue,
                 Mode::Echo => &read,
                 Mode::Answer(answer) => answer,
+                Mode::Dialogue(answers) => {
+                    self.answered += 1;
+                    let Some(answer) = answers.get(self.answered - 1) else { continue };
+                    answer
+                }
             };
             if socket.send_slice(answer, from).is_ok() {
                 moment.tell_of(peer, Did::Sent(bytes(answer)));

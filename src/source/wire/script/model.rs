@@ -102,6 +102,8 @@ pub(in crate::source::wire) enum Mode {
     Sink,
     Echo,
     Answer(Vec<u8>),
+    /// To the n-th read the n-th of them; after the last one nothing.
+    Dialogue(Vec<Vec<u8>>),
 }
 
 #[derive(Debug, Clone)]

@@ -76,7 +76,12 @@ fn server(keys: &Table<'_>, tcp: bool) -> Result<Server, Wrong> {
     let port = keys.whole("port", 1..=65_535)?;
     let port = keys.needed("port", port, "9001")? as u16;
     let answer = keys.text("answer", "\"thanks\"")?;
+    let dialogue = hex(keys, "answers_hex")?;
+    if let (Some(answer), true) = (&answer, dialogue.is_some()) {
+        return Err(Wrong::new(answer.at, "a server has one `answer`, or `answers_hex`").hint("leave one of them out"));
+    }
     let mode = match (keys.text("mode", "\"echo\"")?, answer) {
+        (None, None) if dialogue.is_some() => Mode::Dialogue(dialogue.unwrap_or_default()),
         (None, None) => Mode::Sink,
         (None, Some(answer)) => Mode::Answer(answer.value.into_bytes()),
         (Some(mode), answer) => match (mode.value.as_str(), answer) {
@@ -98,7 +103,8 @@ fn client(keys: &Table<'_>, places: &Places, tcp: bool) -> Result<Client, Wrong>
     let to = keys.text("to", "\"server:9001\"")?;
     let to = keys.needed("to", to, "\"server:9001\"")?;
     let said = keys.texts("send", "[\"Hel\", \"lo\"]")?.unwrap_or_default();
-    let send: Vec<Vec<u8>> = said.into_iter().map(|s| s.value.into_bytes()).collect();
+    let mut send: Vec<Vec<u8>> = said.into_iter().map(|s| s.value.into_bytes()).collect();
+    send.extend(hex(keys, "send_hex")?.into_iter().flatten());
     let bytes = if tcp { keys.size("bytes", 0..=MOST_BYTES)?.unwrap_or(0) } else { 0 };
     let buffer = if tcp { keys.size("buffer", 64..=1 << 20)?.unwrap_or(BUFFER) as usize } else { BUFFER as usize };
     let then = if tcp { then(keys)? } else { Then::Close };
@@ -112,6 +118,18 @@ fn client(keys: &Table<'_>, places: &Places, tcp: bool) -> Result<Client, Wrong>
         then,
         buffer,
     })
+}
+
+/// Messages that are no text: "81 05 48".
+fn hex(keys: &Table<'_>, key: &'static str) -> Result<Option<Vec<Vec<u8>>>, Wrong> {
+    let Some(said) = keys.texts(key, "[\"8105 48656c6c6f\"]")? else { return Ok(None) };
+    let bytes = |said: Said<String>| {
+        let digits: Vec<u8> = said.value.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
+        data_encoding::HEXLOWER_PERMISSIVE.decode(&digits).map_err(|_| {
+            Wrong::new(said.at, "these are no bytes in hex").hint("write two digits for each byte: \"81 05 48\"")
+        })
+    };
+    said.into_iter().map(bytes).collect::<Result<_, _>>().map(Some)
 }
 
 fn then(keys: &Table<'_>) -> Result<Then, Wrong> {

@@ -1,0 +1,121 @@
+//! `layercake lesson`: the course in the terminal. One file a subcommand.
+
+mod check;
+mod deal;
+mod grade;
+mod home;
+mod list;
+mod machine;
+mod new;
+mod page;
+mod play;
+mod spoken;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+use super::{Console, Error};
+use crate::lesson::{Fault, Found, Shelf};
+
+const EXAMPLES: &str = "\
+Examples:
+  layercake lesson list                 all lessons, and how far you are
+  layercake lesson start                the first one that you have not finished
+  layercake lesson start 07             one of them, by number or by a word of its name
+  layercake lesson show 07              its text, without questions being asked
+  layercake lesson run 07 --answers a.toml --non-interactive     graded, for scripts
+  layercake lesson start 15 --student s12 --class tea            the capture of this student
+  layercake lesson start --lessons mine 01                       a folder of your own lessons
+  layercake lesson check --lessons mine                          and whether they are in order
+
+Answers are kept in one folder (--home, LAYERCAKE_HOME) and never leave this machine by themselves.";
+
+/// Lessons: predict, run, observe, check
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Where lessons and answers are.
+#[derive(clap::Args, Clone)]
+struct Place {
+    /// A folder of lessons instead of the built-in ones
+    #[arg(long, value_name = "DIR", help_heading = "Where")]
+    lessons: Option<PathBuf>,
+    /// The folder that keeps your answers [default: your data folder, or `LAYERCAKE_HOME`]
+    #[arg(long, value_name = "DIR", help_heading = "Where")]
+    home: Option<PathBuf>,
+    /// Who you are in your class: lesson 15 gives each student a capture of their own
+    #[arg(long, value_name = "ID", help_heading = "Who")]
+    student: Option<String>,
+    /// The word that your teacher gave the class; with the id it decides which capture
+    #[arg(
+        long,
+        value_name = "WORD",
+        requires = "student",
+        default_value = "",
+        hide_default_value = true,
+        help_heading = "Who"
+    )]
+    class: String,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    List(list::Args),
+    Start(play::Args),
+    /// Go on with the lesson after the last one that is finished
+    Next(play::NextArgs),
+    /// Go on where you stopped
+    Resume(play::NextArgs),
+    Show(list::ShowArgs),
+    Reset(home::Args),
+    Run(grade::Args),
+    New(new::Args),
+    Check(check::Args),
+}
+
+pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error> {
+    match &args.command {
+        Command::List(args) => list::run(args, console),
+        Command::Start(args) => play::start(args, console),
+        Command::Next(args) => play::next(args, console),
+        Command::Resume(args) => play::resume(args, console),
+        Command::Show(args) => list::show(args, console),
+        Command::Reset(args) => home::reset(args, console),
+        Command::Run(args) => grade::run(args, console),
+        Command::New(args) => new::run(args, console),
+        Command::Check(args) => check::run(args, console),
+    }
+}
+
+impl Place {
+    fn shelf(&self) -> Shelf {
+        self.lessons.clone().map_or(Shelf::BuiltIn, Shelf::Folder)
+    }
+
+    fn all(&self) -> Result<Vec<Found>, Error> {
+        let all = self.shelf().all().map_err(fault)?;
+        if all.is_empty() {
+            return Err(Error::asked("there is no lesson", "a folder of lessons holds NN-name/lesson.md"));
+        }
+        Ok(all)
+    }
+
+    fn one(&self, name: &str) -> Result<Found, Error> {
+        self.shelf().one(name).map_err(fault)?.ok_or_else(|| {
+            Error::asked(
+                format!("there is no lesson {}", super::console::tame(name)),
+                "`layercake lesson list` shows their numbers and names",
+            )
+        })
+    }
+}
+
+fn fault(fault: Fault) -> Error {
+    Error::asked(fault.to_string(), fault.hint)
+}
