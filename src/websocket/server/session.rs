@@ -3,6 +3,7 @@
 
 use std::future::poll_fn;
 use std::io;
+use std::mem::MaybeUninit;
 use std::pin::Pin;
 use std::task::Poll;
 use std::time::Duration;
@@ -18,8 +19,9 @@ use crate::websocket::{Broken, Endpoint, Incoming};
 
 /// Nothing is read while more than so many bytes wait to be written.
 const FULL: usize = 256 * 1024;
-/// Bytes that are read at a time. They lie on the stack: a silent client costs no buffer.
-const READ: usize = 16 * 1024;
+/// Bytes that are read at a time: a frame of 16 KiB has to fit with its head, or it costs a second call. They lie on the
+/// stack, and nobody writes zeros there before: a silent client costs no buffer.
+const READ: usize = 64 * 1024;
 /// What an endpoint may keep of its outgoing buffer.
 const KEPT: usize = 64 * 1024;
 
@@ -214,8 +216,8 @@ impl Session {
             if waiting > FULL {
                 return Poll::Pending;
             }
-            let mut room = [0; READ];
-            let mut buffer = ReadBuf::new(&mut room);
+            let mut room = [const { MaybeUninit::uninit() }; READ];
+            let mut buffer = ReadBuf::uninit(&mut room);
             match Pin::new(&mut *stream).poll_read(cx, &mut buffer) {
                 Poll::Pending => Poll::Pending,
                 Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {
@@ -287,8 +289,8 @@ async fn hang_up<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, end: &mut En
     let mut over = false;
     while !over {
         over = poll_fn(|cx| {
-            let mut room = [0; READ];
-            let mut buffer = ReadBuf::new(&mut room);
+            let mut room = [const { MaybeUninit::uninit() }; READ];
+            let mut buffer = ReadBuf::uninit(&mut room);
             let read = Pin::new(&mut *stream).poll_read(cx, &mut buffer);
             read.map(|read| read.is_err() || buffer.filled().is_empty())
         })
