@@ -25,6 +25,7 @@ mod scout;
 mod seen;
 mod sio;
 mod sockets;
+mod start;
 mod stats;
 mod step;
 mod stop;
@@ -35,7 +36,7 @@ mod ws;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
 pub use error::Error;
 
@@ -118,7 +119,7 @@ pub fn main() -> ExitCode {
         Some(Command::Doctor(args)) => doctor::run(&args, &mut console),
         Some(Command::Completions(args)) => completions::run(&args, &mut console),
         Some(Command::Man(args)) => completions::man(&args, &mut console),
-        None => console.print(Args::command().render_help().to_string().as_bytes()).map(|()| ExitCode::SUCCESS),
+        None => start::run(&mut console),
     };
     let result = result.and_then(|code| console.flush().map(|()| code));
     match result {

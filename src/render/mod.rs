@@ -28,6 +28,7 @@ pub mod replay;
 pub mod served;
 pub mod sockets;
 pub mod sockets_text;
+pub mod start;
 pub mod stats;
 pub mod step;
 pub mod table;

@@ -42,6 +42,8 @@ mod sockets_compare;
 #[cfg(target_os = "linux")]
 #[cfg(target_os = "linux")]
 mod sockets_serve;
+#[cfg(unix)]
+mod start;
 mod support;
 mod tls_keys;
 mod websocket_talk;

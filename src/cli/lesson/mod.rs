@@ -18,6 +18,7 @@ use clap::Subcommand;
 
 use super::{Console, Error};
 use crate::lesson::{Fault, Found, Shelf};
+use crate::render::start::Next;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -41,7 +42,7 @@ pub(super) struct Args {
 }
 
 /// Where lessons and answers are.
-#[derive(clap::Args, Clone)]
+#[derive(clap::Args, Clone, Default)]
 struct Place {
     /// A folder of lessons instead of the built-in ones
     #[arg(long, value_name = "DIR", help_heading = "Where")]
@@ -91,6 +92,25 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
         Command::New(args) => new::run(args, console),
         Command::Check(args) => check::run(args, console),
     }
+}
+
+/// For the start page: the lesson that comes next, how many are finished and how many there are. Without a folder that
+/// can be read nothing is finished.
+pub(super) fn progress() -> (Option<Next>, (usize, usize)) {
+    let place = Place::default();
+    let all = place.all().unwrap_or_default();
+    let progress = home::Home::open(&place).ok().map(|home| home.progress);
+    let done = |found: &Found| progress.as_ref().is_some_and(|p| p.done.contains(&found.lesson.id));
+    let begun = |found: &Found| progress.as_ref().is_some_and(|p| p.places.contains_key(&found.lesson.id));
+    // `lesson resume` takes the last one that was begun.
+    let next = all.iter().rfind(|found| begun(found)).or_else(|| all.iter().find(|found| !done(found)));
+    let next = next.map(|found| Next {
+        number: found.lesson.number(),
+        title: found.lesson.title.clone(),
+        minutes: found.lesson.minutes,
+        begun: begun(found),
+    });
+    (next, (all.iter().filter(|found| done(found)).count(), all.len()))
 }
 
 impl Place {
