@@ -76,6 +76,11 @@ impl Demo {
         if demo.steps.iter().any(|step| step.run.is_empty() || step.ask.is_empty() != step.answer.is_empty()) {
             return Err(Fault::new(1, "a step runs something, and a question has an answer", HINT).within(file));
         }
+        let trim = |words: &mut String| *words = words.trim().to_owned();
+        for step in &mut demo.steps {
+            [&mut step.ask, &mut step.say, &mut step.look, &mut step.answer, &mut step.tell].into_iter().for_each(trim);
+        }
+        trim(&mut demo.takeaway);
         name.clone_into(&mut demo.name);
         Ok(demo)
     }

@@ -112,7 +112,10 @@ impl Page {
     }
 
     fn foot(&self, out: &mut Vec<u8>, style: &Style) {
-        let keys = self.keys.iter().map(|(key, does)| if key.is_empty() { does.clone() } else { format!("[{}] {does}", text(key, style)) });
+        let keys = self
+            .keys
+            .iter()
+            .map(|(key, does)| if key.is_empty() { does.clone() } else { format!("[{}] {does}", text(key, style)) });
         let mut line = String::new();
         for key in keys {
             if !line.is_empty() && line.width() + 3 + key.width() > style.width {
@@ -164,7 +167,9 @@ impl Page {
             }
         }
         let keys: Vec<String> = self.keys.iter().map(|(key, does)| format!("{key} {does}")).collect();
-        say(&format!("Keys: {}.", keys.join(", ")));
+        if !keys.is_empty() {
+            say(&format!("Keys: {}.", keys.join(", ")));
+        }
     }
 }
 

@@ -16,6 +16,9 @@ use crate::lesson::{Demo, DemoStep, Shelf};
 use crate::render::lesson::{Mark, Page, Piece};
 use crate::render::{Charset, Style, table, wrap};
 
+/// Columns that every screen fits in.
+const COLUMNS: usize = 80;
+
 const EXAMPLES: &str = "\
 Examples:
   layercake demo                        all demos
@@ -73,7 +76,8 @@ pub(in crate::cli) fn run(args: &Args, console: &mut Console) -> Result<ExitCode
     let files = files.map_err(|source| Error::Write { path: folder.0.display().to_string(), source })?;
     let mut machine = Machine::new(files, folder.0.clone(), 7, None)?;
     machine.looks(console.describe(), console.style().charset);
-    let mut show = Show { demo, args, machine, ran: vec![None; demo.steps.len()], notes: args.notes || args.notes_only };
+    let mut show =
+        Show { demo, args, machine, ran: vec![None; demo.steps.len()], notes: args.notes || args.notes_only };
     let keys = console.is_terminal() && io::stdin().is_terminal() && args.format.is_none();
     match (args.format.as_deref(), keys && !console.describe()) {
         (Some("json"), _) => show.json(console)?,
@@ -97,7 +101,8 @@ fn list(all: &[Demo], args: &Args, console: &mut Console) -> Result<ExitCode, Er
     } else if console.describe() {
         for demo in all {
             let Demo { name, title, minutes, purpose, .. } = demo;
-            let line = format!("Demo {}, {minutes} minutes: {} {}\n", tame(name), tame(title), tame(purpose));
+            let dot = if title.ends_with(['?', '!', '.']) { "" } else { "." };
+            let line = format!("Demo {}, {minutes} minutes: {}{dot} {}\n", tame(name), tame(title), tame(purpose));
             out.extend_from_slice(in_style(&line, style).as_bytes());
         }
     } else {
@@ -138,6 +143,24 @@ impl Drop for Folder {
         // What cannot be removed now, the system removes some day.
         let _ = std::fs::remove_dir_all(&self.0);
     }
+}
+
+/// Longer lines of a command's output go on below, so that every line is one line of a terminal.
+fn folded(output: &str) -> String {
+    let mut text = String::new();
+    for line in output.lines() {
+        let mut rest: Vec<char> = line.chars().collect();
+        while rest.len() > COLUMNS {
+            let blank = rest[..COLUMNS].iter().rposition(|c| *c == ' ').filter(|at| *at > COLUMNS / 2);
+            let tail = rest.split_off(blank.unwrap_or(COLUMNS));
+            text.extend(rest.iter());
+            text.push('\n');
+            rest = " ".repeat(6).chars().chain(tail.into_iter().skip_while(|c| *c == ' ')).collect();
+        }
+        text.extend(rest.iter());
+        text.push('\n');
+    }
+    text
 }
 
 /// What a screen shows.
@@ -196,7 +219,8 @@ impl Show<'_> {
             for line in &step.run {
                 let ran = self.machine.take(line)?;
                 let complaint = if ran.good { String::new() } else { format!("\n[--] {}", ran.complaint.trim()) };
-                outputs.push(ran.output + &complaint);
+                let said = ran.output + &complaint;
+                outputs.push(if said.trim().is_empty() { "(It printed nothing.)".to_owned() } else { folded(&said) });
             }
             self.ran[at] = Some(outputs);
         }
@@ -206,8 +230,7 @@ impl Show<'_> {
     /// A screen without what a command printed.
     fn page(&self, view: View, views: &[View]) -> Page {
         let at = views.iter().position(|other| *other == view).unwrap_or(0);
-        let title = format!("demo {} · {}", tame(&self.demo.name), tame(&self.demo.title));
-        let mut page = Page { title, place: (at + 1, views.len()), ..Page::default() };
+        let mut page = Page { title: tame(&self.demo.title), place: (at + 1, views.len()), ..Page::default() };
         let audience = !self.args.notes_only;
         match view {
             View::Title => {
@@ -248,16 +271,16 @@ impl Show<'_> {
         if !step.ask.is_empty() && audience {
             page.pieces.push(Piece::Words(format!("\n{}", step.ask)));
         }
-        for line in &step.run {
-            page.pieces.push(Piece::Command(line.clone()));
+        if let Some(server) = &step.background {
+            let words = format!("A server runs behind the scenes: {}", self.machine.fill(server));
+            page.pieces.push(Piece::Said(Mark::Note, words));
         }
         self.note(&step.say, page);
     }
 
     fn note(&self, words: &str, page: &mut Page) {
         if self.notes && !words.is_empty() {
-            page.pieces.push(Piece::Words("\n**Say:**".to_owned()));
-            page.pieces.push(Piece::Words(words.to_owned()));
+            page.pieces.push(Piece::Words(format!("\n**Say:** {words}")));
         }
     }
 
@@ -387,4 +410,51 @@ fn pressed() -> Result<Pressed, Error> {
         KeyCode::Char('q') | KeyCode::Esc => Pressed::Leave,
         _ => Pressed::Nothing,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A demo that was run, and printed this.
+    fn show<'a>(demo: &'a Demo, args: &'a Args, output: &str) -> Show<'a> {
+        let machine = Machine::new(PathBuf::new(), PathBuf::new(), 0, None).expect("a machine");
+        let ran = demo.steps.iter().map(|step| Some(vec![folded(output); step.run.len()])).collect();
+        Show { demo, args, machine, ran, notes: true }
+    }
+
+    #[test]
+    fn every_screen_of_every_demo_fits_80_columns_and_24_lines_with_its_notes() {
+        let output = "a word of many that stand in a line which is longer than a screen is wide ".repeat(40) + "\nend";
+        for (big, charset) in [(false, Charset::Unicode), (true, Charset::Unicode), (false, Charset::Ascii)] {
+            let args = Args { name: String::new(), notes: true, notes_only: false, big, format: None, demos: None };
+            let style = Style { width: COLUMNS, color: false, charset, explain: false };
+            for demo in Demo::all(None).expect("demos") {
+                let mut show = show(&demo, &args, &output);
+                let views = show.views();
+                for view in &views {
+                    let mut page = show.page(*view, &views);
+                    page.keys = keys();
+                    let parts = show.cut(*view, &page, 24, &style).expect("cut");
+                    for part in parts.iter().map(Some).chain(parts.is_empty().then_some(None)) {
+                        let mut page = page.clone();
+                        page.pieces.extend(part.map(|lines| Piece::Lines(lines.clone())));
+                        let mut out = Vec::new();
+                        page.draw(&mut out, &style);
+                        let text = String::from_utf8(out).expect("text");
+                        assert!(text.lines().count() <= 24, "{} {view:?}:\n{text}", demo.name);
+                        assert!(text.lines().all(|line| line.chars().count() <= COLUMNS), "{}:\n{text}", demo.name);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_word_of_a_long_line_is_lost() {
+        let long = "one two three ".repeat(20);
+        let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert_eq!(flat(&folded(&long)), flat(&long));
+        assert!(folded(&"x".repeat(200)).lines().all(|line| line.chars().count() <= COLUMNS));
+    }
 }
