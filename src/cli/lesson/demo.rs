@@ -220,7 +220,7 @@ impl Show<'_> {
                 let ran = self.machine.take(line)?;
                 let complaint = if ran.good { String::new() } else { format!("\n[--] {}", ran.complaint.trim()) };
                 let said = ran.output + &complaint;
-                outputs.push(if said.trim().is_empty() { "(It printed nothing.)".to_owned() } else { folded(&said) });
+                outputs.push(if said.trim().is_empty() { "(It printed nothing.)".to_owned() } else { said });
             }
             self.ran[at] = Some(outputs);
         }
@@ -288,7 +288,8 @@ impl Show<'_> {
     fn cut(&mut self, view: View, page: &Page, height: usize, style: &Style) -> Result<Vec<String>, Error> {
         let View::Run(at, number) = view else { return Ok(Vec::new()) };
         let room = height.saturating_sub(page.lines(style) + 1).max(4);
-        let lines: Vec<&str> = self.perform(at)?[number].trim_end().lines().collect();
+        let output = folded(self.perform(at)?[number].trim_end());
+        let lines: Vec<&str> = output.lines().collect();
         Ok(lines.chunks(room).map(|lines| lines.join("\n")).collect())
     }
 
@@ -338,8 +339,9 @@ impl Show<'_> {
         for view in &views {
             let mut page = self.page(*view, &views);
             if let View::Run(at, number) = *view {
-                let lines = self.perform(at)?[number].trim_end().to_owned();
-                page.pieces.push(Piece::Lines(lines));
+                let lines = self.perform(at)?[number].trim_end();
+                let lines = if console.describe() { lines.to_owned() } else { folded(lines) };
+                page.pieces.push(Piece::Lines(lines.trim_end().to_owned()));
             }
             if console.describe() {
                 page.speak(console.buffer(), &style);
@@ -419,7 +421,7 @@ mod tests {
     /// A demo that was run, and printed this.
     fn show<'a>(demo: &'a Demo, args: &'a Args, output: &str) -> Show<'a> {
         let machine = Machine::new(PathBuf::new(), PathBuf::new(), 0, None).expect("a machine");
-        let ran = demo.steps.iter().map(|step| Some(vec![folded(output); step.run.len()])).collect();
+        let ran = demo.steps.iter().map(|step| Some(vec![output.to_owned(); step.run.len()])).collect();
         Show { demo, args, machine, ran, notes: true }
     }
 
