@@ -8,6 +8,8 @@ mod capstone;
 mod commands;
 mod compare;
 mod conversations;
+#[cfg(target_os = "linux")]
+mod demos;
 mod dialogues;
 mod differential;
 mod fields;
