@@ -76,8 +76,9 @@ pub(in crate::cli) fn run(args: &Args, console: &mut Console) -> Result<ExitCode
     let files = files.map_err(|source| Error::Write { path: folder.0.display().to_string(), source })?;
     let mut machine = Machine::new(files, folder.0.clone(), 7, None)?;
     machine.looks(console.describe(), console.style().charset);
-    let mut show =
-        Show { demo, args, machine, ran: vec![None; demo.steps.len()], notes: args.notes || args.notes_only };
+    let ran = vec![None; demo.steps.len()];
+    let notes = args.notes || args.notes_only;
+    let mut show = Show { demo, args, machine, ran, notes, spoken: console.describe() };
     let keys = console.is_terminal() && io::stdin().is_terminal() && args.format.is_none();
     match (args.format.as_deref(), keys && !console.describe()) {
         (Some("json"), _) => show.json(console)?,
@@ -188,6 +189,8 @@ struct Show<'a> {
     /// What each step's commands printed; none before they ran.
     ran: Vec<Option<Vec<String>>>,
     notes: bool,
+    /// Whether it is spoken, not drawn.
+    spoken: bool,
 }
 
 impl Show<'_> {
@@ -208,6 +211,12 @@ impl Show<'_> {
         views
     }
 
+    /// A command as it is run. A dump of bytes cannot be spoken: its command says sentences instead.
+    fn command(&self, at: usize, number: usize) -> String {
+        let line = &self.demo.steps[at].run[number];
+        if self.spoken { line.replace(" --format hex", "") } else { line.clone() }
+    }
+
     /// Runs a step's commands unless they ran already.
     fn perform(&mut self, at: usize) -> Result<&[String], Error> {
         if self.ran[at].is_none() {
@@ -216,8 +225,8 @@ impl Show<'_> {
                 self.machine.start(server)?;
             }
             let mut outputs = Vec::new();
-            for line in &step.run {
-                let ran = self.machine.take(line)?;
+            for number in 0..step.run.len() {
+                let ran = self.machine.take(&self.command(at, number))?;
                 let complaint = if ran.good { String::new() } else { format!("\n[--] {}", ran.complaint.trim()) };
                 let said = ran.output + &complaint;
                 outputs.push(if said.trim().is_empty() { "(It printed nothing.)".to_owned() } else { said });
@@ -240,7 +249,7 @@ impl Show<'_> {
             }
             View::Ask(at) => self.ask(&self.demo.steps[at], audience, &mut page),
             View::Run(at, number) => {
-                page.pieces.push(Piece::Command(self.machine.fill(&self.demo.steps[at].run[number])));
+                page.pieces.push(Piece::Command(self.machine.fill(&self.command(at, number))));
             }
             View::Look(at) => {
                 let step = &self.demo.steps[at];
@@ -422,7 +431,7 @@ mod tests {
     fn show<'a>(demo: &'a Demo, args: &'a Args, output: &str) -> Show<'a> {
         let machine = Machine::new(PathBuf::new(), PathBuf::new(), 0, None).expect("a machine");
         let ran = demo.steps.iter().map(|step| Some(vec![output.to_owned(); step.run.len()])).collect();
-        Show { demo, args, machine, ran, notes: true }
+        Show { demo, args, machine, ran, notes: true, spoken: false }
     }
 
     #[test]
