@@ -114,9 +114,7 @@ fn built_in() -> Result<Texts, Fault> {
 }
 
 fn in_folder(folder: &Path) -> Result<Texts, Fault> {
-    let fault = |path: &Path, error: &std::io::Error| {
-        Fault::new(1, format!("cannot be read: {error}"), HINT).within(&path.display().to_string())
-    };
+    let fault = |path: &Path, error: &std::io::Error| Fault::unread(path, error, HINT);
     let mut texts = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(|error| fault(folder, &error))? {
         let path = entry.map_err(|error| fault(folder, &error))?.path();

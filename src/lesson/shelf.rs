@@ -120,10 +120,8 @@ fn read((id, file, raw): &(String, String, String), seed: u64) -> Result<Found, 
 }
 
 fn in_folder(folder: &Path) -> Result<Vec<(String, String, String)>, Fault> {
-    let fault = |path: &Path, error: &io::Error| {
-        Fault::new(1, format!("cannot be read: {error}"), "a folder of lessons holds NN-name/lesson.md")
-            .within(&path.display().to_string())
-    };
+    let fault =
+        |path: &Path, error: &io::Error| Fault::unread(path, error, "a folder of lessons holds NN-name/lesson.md");
     let mut texts = Vec::new();
     for entry in fs::read_dir(folder).map_err(|error| fault(folder, &error))? {
         let path = entry.map_err(|error| fault(folder, &error))?.path();

@@ -3,7 +3,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use super::wrap::spell;
+use super::wrap::{self, spell};
 use super::{Charset, Style};
 
 /// Columns of text: longer lines are hard to read.
@@ -180,7 +180,7 @@ impl Piece {
             Piece::Command(command) => {
                 out.extend_from_slice(b"   $ ");
                 style.strong(out);
-                let lines = folded(&text(command, style), style.width.saturating_sub(5));
+                let lines = wrap::fold(&text(command, style), style.width.saturating_sub(5));
                 out.extend_from_slice(lines.join("\n     ").as_bytes());
                 style.end(out);
                 out.push(b'\n');
@@ -231,23 +231,6 @@ fn text(words: &str, style: &Style) -> String {
 /// Without the marks of Markdown.
 fn plain(words: &str) -> String {
     words.replace("**", "").replace('`', "")
-}
-
-/// A command in lines of at most so many columns, cut at its spaces where that is possible; no word is lost.
-fn folded(command: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in command.split(' ') {
-        let last = lines.last_mut().filter(|line| line.is_empty() || line.width() + 1 + word.width() <= width);
-        match last {
-            Some(line) if line.is_empty() => line.push_str(word),
-            Some(line) => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            None => lines.push(word.to_owned()),
-        }
-    }
-    lines
 }
 
 fn rule(out: &mut Vec<u8>, style: &Style) {
@@ -427,9 +410,9 @@ mod tests {
     #[test]
     fn a_command_that_is_too_long_goes_on_below_and_loses_no_word() {
         let command = "layercake capture -r /tmp/x.pcapng tcp";
-        assert_eq!(folded(command, 40), [command]);
-        assert_eq!(folded(command, 20), ["layercake capture -r", "/tmp/x.pcapng tcp"]);
-        assert_eq!(folded(command, 5).join(" "), command);
+        assert_eq!(wrap::fold(command, 40), [command]);
+        assert_eq!(wrap::fold(command, 20), ["layercake capture -r", "/tmp/x.pcapng tcp"]);
+        assert_eq!(wrap::fold(command, 5).join(" "), command);
     }
 
     #[test]

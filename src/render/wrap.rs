@@ -28,6 +28,23 @@ pub fn wrap(out: &mut Vec<u8>, text: &str, indent: usize, style: &Style) {
     out.push(b'\n');
 }
 
+/// The same lines, not yet appended: nothing is spelled, no word is lost, a word that is longer than `room` has a line alone.
+pub fn fold(text: &str, room: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let last = lines.last_mut().filter(|line| line.is_empty() || line.width() + 1 + word.width() <= room);
+        match last {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            None => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
 /// A word of ours in ASCII.
 pub fn spell(word: &str) -> String {
     let mut plain = String::new();

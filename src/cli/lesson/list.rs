@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use super::home::Home;
 use super::{Console, Error, Place};
 use crate::lesson::Found;
+use crate::render::quantity::counted;
 use crate::render::{table, wrap};
 
 /// List all lessons, and how far you are
@@ -80,8 +81,9 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
     table::dense(&mut out, style, &["", "lesson", "min", "afterwards you can", ""], &[2], &rows);
     let minutes: u16 = all.iter().map(|found| found.lesson.minutes).sum();
     let words = format!(
-        "{} lessons, {minutes} minutes. `layercake lesson start` begins with the first one that is not finished.",
-        all.len()
+        "{}, {}. `layercake lesson start` begins with the first one that is not finished.",
+        counted(all.len() as u64, "lesson"),
+        counted(minutes.into(), "minute")
     );
     wrap::wrap(&mut out, &words, 0, &style);
     console.print(&out)?;

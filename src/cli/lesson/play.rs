@@ -13,7 +13,7 @@ use super::machine::Machine;
 use super::page::{expected, page};
 use super::{Console, Error, Place, spoken};
 use crate::cli::step::Screen;
-use crate::lesson::{Deed, Found, Key, Run, Session};
+use crate::lesson::{Deed, Found, Given, Key, Run, Session};
 use crate::render::Style;
 use crate::render::lesson::Page;
 
@@ -150,12 +150,7 @@ fn drawn_loop(
                 session.ran(&mut home.progress);
                 home.keep()?;
             }
-            Deed::Judge(given) => {
-                let Some((question, _)) = session.question() else { continue };
-                let verdict = Machine::judge(question, &given);
-                session.judged(given, verdict, &mut home.progress);
-                home.keep()?;
-            }
+            Deed::Judge(given) => judge(given, session, home)?,
             Deed::Done => return Ok(true),
             Deed::Leave => return Ok(false),
             Deed::Draw | Deed::Nothing => {}
@@ -164,6 +159,14 @@ fn drawn_loop(
             since = Instant::now();
         }
     }
+}
+
+/// Judges an answer and keeps it.
+pub(super) fn judge(given: Given, session: &mut Session<'_>, home: &mut Home) -> Result<(), Error> {
+    let Some((question, _)) = session.question() else { return Ok(()) };
+    let verdict = Machine::judge(question, &given);
+    session.judged(given, verdict, &mut home.progress);
+    home.keep()
 }
 
 /// Runs the commands of a run one after another, on the ordinary screen, and waits for a key.

@@ -5,7 +5,7 @@ use std::io::{self, BufRead};
 use super::home::Home;
 use super::machine::Machine;
 use super::page::page;
-use super::{Console, Error};
+use super::{Console, Error, play};
 use crate::lesson::{Deed, Key, Session, Waits};
 
 /// Talks until the lesson or the input ends; whether it was the lesson.
@@ -43,12 +43,7 @@ pub(super) fn talk(
                 session.ran(&mut home.progress);
                 home.keep()?;
             }
-            Deed::Judge(given) => {
-                let Some((question, _)) = session.question() else { continue };
-                let verdict = Machine::judge(question, &given);
-                session.judged(given, verdict, &mut home.progress);
-                home.keep()?;
-            }
+            Deed::Judge(given) => play::judge(given, session, home)?,
             Deed::Done => return Ok(true),
             Deed::Leave => return Ok(false),
             Deed::Draw | Deed::Nothing => {}

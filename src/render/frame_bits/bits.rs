@@ -3,7 +3,8 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::{Byte, Label};
-use crate::render::{Style, wrap::spell};
+use crate::render::Style;
+use crate::render::wrap::{self, spell};
 
 /// Columns of a bit with its left border.
 const CELL: usize = 4;
@@ -117,10 +118,10 @@ fn words(style: Style, label: &Label, room: usize) -> Vec<String> {
     let beside = room.saturating_sub(others + 4);
     let text = style.pick(label.text.clone(), spell_all(&label.text));
     if others == 0 || others > room {
-        return broken(&text, room);
+        return wrap::fold(&text, room);
     }
     if text.width() > beside {
-        let mut lines = broken(&text, room);
+        let mut lines = wrap::fold(&text, room);
         lines.extend(label.others.iter().cloned());
         return lines;
     }
@@ -132,22 +133,6 @@ fn words(style: Style, label: &Label, room: usize) -> Vec<String> {
 
 fn spell_all(text: &str) -> String {
     text.split(' ').map(spell).collect::<Vec<_>>().join(" ")
-}
-
-fn broken(text: &str, room: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let last = lines.last_mut().filter(|line| line.is_empty() || line.width() + 1 + word.width() <= room);
-        match last {
-            Some(line) if line.is_empty() => line.push_str(word),
-            Some(line) => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            None => lines.push(word.to_owned()),
-        }
-    }
-    lines
 }
 
 fn pad(text: &mut String, column: usize) {
