@@ -167,7 +167,7 @@ fn drawn_loop(
 }
 
 /// Runs the commands of a run one after another, on the ordinary screen, and waits for a key.
-fn perform(run: &Run, machine: &mut Machine, console: &mut Console) -> Result<(), Error> {
+pub(in crate::cli) fn perform(run: &Run, machine: &mut Machine, console: &mut Console) -> Result<(), Error> {
     for line in &run.commands {
         let shown = machine.fill(line);
         console.print(format!("\n$ {shown}\n").as_bytes())?;
