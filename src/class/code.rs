@@ -8,7 +8,7 @@ use crate::lesson::{Found, Question, seed_of};
 
 /// No 0, 1, I, L and O, which people take for one another. 31 is a prime: so a weighted sum finds each wrong letter and
 /// each two that changed places (as ISBN-10 does with 11).
-const LETTERS: &[u8; 31] = b"23456789ABCDEFGHJKMNPQRSTUVWXYZ";
+pub(super) const LETTERS: &[u8; 31] = b"23456789ABCDEFGHJKMNPQRSTUVWXYZ";
 const BASE: u64 = 31;
 const BITS: u64 = (1 << 34) - 1;
 const VERSION: u64 = 1;
