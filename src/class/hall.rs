@@ -82,6 +82,11 @@ impl Hall {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// By which one joins.
+    pub fn code(&self) -> &str {
+        &self.0.code
+    }
+
     /// Looks at the class.
     pub fn look<T>(&self, see: impl FnOnce(&Room, usize) -> T) -> T {
         let state = self.state();

@@ -154,9 +154,11 @@ pub(super) fn take_codes(
 ) -> usize {
     let (mut second, mut count) = (second, 0);
     for line in text.lines().filter(|line| !line.trim_start().starts_with('#')) {
-        if line.trim().eq_ignore_ascii_case("again") {
-            second = true;
-            continue;
+        // As `class serve --save` writes it, round by round.
+        match line.trim().to_ascii_lowercase().as_str() {
+            "first" => second = false,
+            "again" => second = true,
+            _ => {}
         }
         let (coded, strange) = codes_in(course, line);
         count += coded.len();

@@ -6,6 +6,8 @@ mod files;
 mod merge;
 mod projector;
 mod regrade;
+mod serve;
+mod teacher;
 
 use std::process::ExitCode;
 
@@ -21,6 +23,7 @@ Examples:
   layercake class board *.json                   who predicted what, without names, for the projector
   layercake class board -                        the same from codes that are pasted here
   layercake class regrade *.json --class tea     verdicts are made anew, files are not believed
+  layercake class serve 07 --lan                 students vote in their browsers, and see what you show
 
 Students hand in with `layercake progress export --out NAME.json`, or one prediction as a code of eight letters with
 `layercake progress code`. Nothing leaves a machine by itself.";
@@ -38,6 +41,7 @@ enum Command {
     Merge(merge::Args),
     Board(board::Args),
     Regrade(regrade::Args),
+    Serve(serve::Args),
 }
 
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error> {
@@ -45,5 +49,6 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
         Command::Merge(args) => merge::run(args, console),
         Command::Board(args) => board::run(args, console),
         Command::Regrade(args) => regrade::run(args, console),
+        Command::Serve(args) => serve::run(args, console),
     }
 }

@@ -80,6 +80,9 @@ fn draw(
     picture.keys.push(("q", "quit"));
     let (width, height) = terminal::size().unwrap_or((80, 24));
     let style = Style { width: usize::from(width).clamp(40, 200), ..console.style() };
+    if picture.lines(&style) > usize::from(height) {
+        picture.why.clear();
+    }
     let mut out = Vec::new();
     picture.draw(&mut out, &style);
     let mut drawn = b"\x1b[2J\x1b[H".to_vec();

@@ -75,6 +75,11 @@ impl Machine {
             said.into_iter().filter(|(wanted, _)| *wanted).flat_map(|(_, words)| words.iter().copied()).collect();
     }
 
+    /// Commands use colours, though nobody's terminal sees them.
+    pub(in crate::cli) fn coloured(&mut self) {
+        self.look.extend(["--color", "always"]);
+    }
+
     fn command(&self, line: &str) -> Result<Command, Error> {
         let line = self.fill(line);
         let words = shlex::split(&line).unwrap_or_default();
