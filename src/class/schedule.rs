@@ -48,12 +48,11 @@ pub fn schedule(lessons: &[&Lesson], target: u16) -> Plan {
     for (at, lesson) in lessons.iter().enumerate() {
         let fits = sum + lesson.minutes <= target;
         let last = at + 1 == lessons.len() && sum + lesson.minutes <= target + target / OVER;
-        match sittings.last_mut().filter(|_| fits || last) {
-            Some(sitting) => sitting.lessons.push(planned(lesson)),
-            None => {
-                sittings.push(Sitting { lessons: vec![planned(lesson)] });
-                sum = 0;
-            }
+        if let Some(sitting) = sittings.last_mut().filter(|_| fits || last) {
+            sitting.lessons.push(planned(lesson));
+        } else {
+            sittings.push(Sitting { lessons: vec![planned(lesson)] });
+            sum = 0;
         }
         sum += lesson.minutes;
     }

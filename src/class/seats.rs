@@ -13,7 +13,7 @@ pub(super) struct Seats {
     next: u64,
     connections: u64,
     tokens: FxHashMap<String, u64>,
-    seats: FxHashMap<u64, Seat>,
+    taken: FxHashMap<u64, Seat>,
 }
 
 struct Seat {
@@ -37,7 +37,7 @@ pub(super) struct Seated {
 impl Seats {
     /// So many browsers at most.
     pub(super) fn new(most: usize) -> Self {
-        Seats { most, next: 0, connections: 0, tokens: FxHashMap::default(), seats: FxHashMap::default() }
+        Seats { most, next: 0, connections: 0, tokens: FxHashMap::default(), taken: FxHashMap::default() }
     }
 
     /// Takes the seat of this token, or a new one; `None` where all are taken by somebody who is here.
@@ -49,7 +49,7 @@ impl Seats {
             Some(member) => member,
             None => self.new_seat()?,
         };
-        let seat = self.seats.get_mut(&member)?;
+        let seat = self.taken.get_mut(&member)?;
         if let Some((_, old)) = seat.sender.replace((connection, sender)) {
             // The same browser in another tab, or a connection that has not noticed its end.
             let _ = old.try_send(Outgoing::Close(Some(4001), "joined again elsewhere".to_owned()));
@@ -59,23 +59,23 @@ impl Seats {
     }
 
     fn new_seat(&mut self) -> Option<u64> {
-        if self.seats.len() >= self.most {
+        if self.taken.len() >= self.most {
             // Of those who have left, the first who came gives up the seat; what was voted stays.
-            let gone = self.seats.iter().filter(|(_, seat)| seat.sender.is_none()).map(|(member, _)| *member).min()?;
-            if let Some(seat) = self.seats.remove(&gone) {
+            let gone = self.taken.iter().filter(|(_, seat)| seat.sender.is_none()).map(|(member, _)| *member).min()?;
+            if let Some(seat) = self.taken.remove(&gone) {
                 self.tokens.remove(&seat.token);
             }
         }
         self.next += 1;
         let token = token();
         self.tokens.insert(token.clone(), self.next);
-        self.seats.insert(self.next, Seat { token, sender: None, behind: false });
+        self.taken.insert(self.next, Seat { token, sender: None, behind: false });
         Some(self.next)
     }
 
     /// A connection ended; the seat stays.
     pub(super) fn leave(&mut self, seated: &Seated) {
-        if let Some(seat) = self.seats.get_mut(&seated.member)
+        if let Some(seat) = self.taken.get_mut(&seated.member)
             && seat.sender.as_ref().is_some_and(|(connection, _)| *connection == seated.connection)
         {
             seat.sender = None;
@@ -84,12 +84,12 @@ impl Seats {
 
     /// How many are here now.
     pub(super) fn here(&self) -> usize {
-        self.seats.values().filter(|seat| seat.sender.is_some()).count()
+        self.taken.values().filter(|seat| seat.sender.is_some()).count()
     }
 
     /// Tells everybody; who has too much waiting is behind from now on.
     pub(super) fn tell_all(&mut self, text: &str) {
-        for seat in self.seats.values_mut() {
+        for seat in self.taken.values_mut() {
             if let Some((_, sender)) = &seat.sender {
                 seat.behind = sender.try_send(Outgoing::Text(text.to_owned())).is_err();
             }
@@ -98,19 +98,19 @@ impl Seats {
 
     /// Tells those who are not behind; nobody misses it who does not hear it.
     pub(super) fn whisper(&self, text: &str) {
-        for (_, sender) in self.seats.values().filter(|seat| !seat.behind).filter_map(|seat| seat.sender.as_ref()) {
+        for (_, sender) in self.taken.values().filter(|seat| !seat.behind).filter_map(|seat| seat.sender.as_ref()) {
             let _ = sender.try_send(Outgoing::Text(text.to_owned()));
         }
     }
 
     /// Whether somebody was skipped.
     pub(super) fn any_behind(&self) -> bool {
-        self.seats.values().any(|seat| seat.behind && seat.sender.is_some())
+        self.taken.values().any(|seat| seat.behind && seat.sender.is_some())
     }
 
     /// Tells those who were skipped.
     pub(super) fn catch_up(&mut self, text: &str) {
-        for seat in self.seats.values_mut().filter(|seat| seat.behind) {
+        for seat in self.taken.values_mut().filter(|seat| seat.behind) {
             if let Some((_, sender)) = &seat.sender {
                 seat.behind = sender.try_send(Outgoing::Text(text.to_owned())).is_err();
             }
@@ -119,7 +119,7 @@ impl Seats {
 
     /// Says goodbye to everybody.
     pub(super) fn dismiss(&self) {
-        for (_, sender) in self.seats.values().filter_map(|seat| seat.sender.as_ref()) {
+        for (_, sender) in self.taken.values().filter_map(|seat| seat.sender.as_ref()) {
             let _ = sender.try_send(Outgoing::Close(Some(1001), "the class is over".to_owned()));
         }
     }

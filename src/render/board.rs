@@ -32,6 +32,8 @@ pub struct Board {
     pub revealed: bool,
     /// Whether bars are shown: while votes come in they would decide the others.
     pub hidden: bool,
+    /// Each answer has one line, its words cut off: where nothing else fits.
+    pub compact: bool,
     /// The answer to talk about.
     pub talk: Option<usize>,
     /// Why the right one is right; shown when revealed.
@@ -64,7 +66,8 @@ impl Board {
             wrap(out, &plain(line, style), 2, style);
         }
         out.push(b'\n');
-        let beside = self.bars.iter().all(|bar| plain(&bar.words, style).width() <= BESIDE);
+        let short = self.bars.iter().all(|bar| plain(&bar.words, style).width() <= BESIDE);
+        let beside = self.compact || short;
         for (at, bar) in self.bars.iter().enumerate() {
             self.answer(at, bar, beside, out, style);
         }
@@ -77,11 +80,22 @@ impl Board {
         self.foot(out, style);
     }
 
+    /// Makes it fit so many lines: what can be missed best goes first, the words of the answers last.
+    pub fn fit(&mut self, style: &Style, height: usize) {
+        if self.lines(style) > height {
+            self.why.clear();
+        }
+        while self.lines(style) > height && self.notes.len() > 1 {
+            self.notes.pop();
+        }
+        self.compact = self.lines(style) > height;
+    }
+
     /// How many lines it takes.
     pub fn lines(&self, style: &Style) -> usize {
         let mut out = Vec::new();
         self.draw(&mut out, &Style { color: false, ..*style });
-        out.iter().filter(|byte| **byte == b'\n').count()
+        out.split(|byte| *byte == b'\n').count().saturating_sub(1)
     }
 
     fn head(&self, out: &mut Vec<u8>, style: &Style) {
@@ -92,7 +106,7 @@ impl Board {
         out.extend_from_slice(left.as_bytes());
         style.end(out);
         let gap = style.width.saturating_sub(left.width() + right.len() + 1);
-        if gap > 1 {
+        if gap > 0 {
             out.resize(out.len() + gap, b' ');
             out.extend_from_slice(right.as_bytes());
         }
@@ -122,7 +136,10 @@ impl Board {
 
     fn answer(&self, at: usize, bar: &Bar, beside: bool, out: &mut Vec<u8>, style: &Style) {
         let mark = if self.revealed && bar.right { " *" } else { "" };
-        let words = plain(&bar.words, style);
+        let mut words = plain(&bar.words, style);
+        if self.compact && words.width() > BESIDE {
+            words = words.chars().take(BESIDE - style.ellipsis().width()).collect::<String>() + style.ellipsis();
+        }
         let strong = !mark.is_empty();
         if strong {
             style.strong(out);
@@ -301,6 +318,20 @@ mod tests {
             assert!(text.lines().all(|line| line.width() <= style.width), "{text}");
             assert!(style.charset == Charset::Unicode || text.is_ascii(), "{text}");
         }
+    }
+
+    #[test]
+    fn on_a_low_screen_words_are_cut_and_no_bar_is_lost() {
+        let mut board = board();
+        board.second = true;
+        board
+            .bars
+            .extend(('c'..='f').map(|letter| bar(letter, &"many words ".repeat(10), false, [(1, None), (2, None)])));
+        let before = board.lines(&PLAIN);
+        board.fit(&PLAIN, 24);
+        let text = drawn(&board, &PLAIN);
+        assert!(before > 24 && board.lines(&PLAIN) <= 24, "{before}: {text}");
+        assert_eq!(text.matches("2nd").count(), 6, "{text}");
     }
 
     #[test]

@@ -79,7 +79,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
         && args.format == "text"
         && (io::stdin().is_terminal() || cfg!(unix));
     if drawn {
-        projector::show(&ids, gathered, args.of, args.reveal, &place, course, console)?;
+        projector::show(&ids, gathered, args.of, args.reveal, &place, &course, console)?;
     } else {
         for (at, id) in ids.iter().enumerate() {
             let Some(counted) = gathered.board(&course, id, args.of) else { continue };
@@ -228,4 +228,37 @@ fn document(counted: &Board) -> serde_json::Value {
         "answered": counted.answered[0], "answered_again": counted.answered[1], "options": bars,
         "talk": counted.talk().map(|at| counted.bars[at].letter.to_string()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::class::Vote;
+    use crate::lesson::Shelf;
+    use crate::render::{Charset, Style};
+
+    #[test]
+    fn the_board_of_every_prediction_fits_80_columns_and_24_lines() {
+        let course = Shelf::BuiltIn.all().unwrap_or_else(|fault| panic!("{fault}"));
+        let predictions =
+            course.iter().flat_map(|found| found.lesson.questions()).filter(|(_, prediction)| *prediction);
+        for (question, _) in predictions {
+            let mut gathered = Gathered::default();
+            for (answer, second) in [(0, false), (1, false), (2, true)] {
+                gathered.vote(&question.id, second, Vote { answer, sure: 2 });
+            }
+            let counted = gathered.board(&course, &question.id, Some(200)).expect("a board");
+            for (revealed, charset) in [(false, Charset::Unicode), (true, Charset::Ascii)] {
+                let mut shown = picture(&counted, revealed);
+                shown.notes = vec![
+                    "Join at http://192.168.100.100:8120 or http://10.0.0.100:8120 with the code K32PTD".to_owned(),
+                    "Names: none.".to_owned(),
+                ];
+                shown.keys = vec![("n", "next question"); 8];
+                let style = Style { width: 80, color: false, charset, explain: false };
+                shown.fit(&style, 24);
+                assert!(shown.lines(&style) <= 24, "{} takes {} lines", question.id, shown.lines(&style));
+            }
+        }
+    }
 }

@@ -31,23 +31,23 @@ pub(super) fn show(
     of: Option<usize>,
     reveal: bool,
     place: &Place,
-    course: Vec<Found>,
+    course: &[Found],
     console: &mut Console,
 ) -> Result<(), Error> {
-    let votes = gathered.questions(&course);
+    let votes = gathered.questions(course);
     let most = |id: &String| votes.iter().find(|(other, _)| other == id).map_or(0, |(_, count)| *count);
     let mut at = (0..ids.len()).max_by_key(|at| (most(&ids[*at]), *at)).unwrap_or(0);
     let mut revealed = reveal;
     let mut screen = Some(Screen::enter()?);
     loop {
-        draw(&ids[at], &gathered, of, revealed, ids.len() > 1, &course, console)?;
+        draw(&ids[at], &gathered, of, revealed, ids.len() > 1, course, console)?;
         match wish()? {
             Wish::Reveal => revealed = !revealed,
             Wish::Next if at + 1 < ids.len() => (at, revealed) = (at + 1, reveal),
             Wish::Back if at > 0 => (at, revealed) = (at - 1, reveal),
             Wish::Again => {
                 drop(screen.take());
-                again(&course, &mut gathered, console);
+                again(course, &mut gathered, console);
                 screen = Some(Screen::enter()?);
             }
             Wish::Run => {
@@ -80,9 +80,7 @@ fn draw(
     picture.keys.push(("q", "quit"));
     let (width, height) = terminal::size().unwrap_or((80, 24));
     let style = Style { width: usize::from(width).clamp(40, 200), ..console.style() };
-    if picture.lines(&style) > usize::from(height) {
-        picture.why.clear();
-    }
+    picture.fit(&style, usize::from(height));
     let mut out = Vec::new();
     picture.draw(&mut out, &style);
     let mut drawn = b"\x1b[2J\x1b[H".to_vec();

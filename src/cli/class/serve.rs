@@ -3,7 +3,7 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use tokio::sync::watch;
@@ -107,7 +107,7 @@ fn asked(found: &Found) -> Vec<Asked> {
 }
 
 /// Writes the votes, and says so.
-fn save(path: &PathBuf, hall: &Hall, place: &Place, console: &mut Console) -> Result<(), Error> {
+fn save(path: &Path, hall: &Hall, place: &Place, console: &mut Console) -> Result<(), Error> {
     let course = place.all()?;
     files::write(path, &hall.look(|room, _| room.codes(&course)))?;
     let name = tame(&path.display().to_string());

@@ -113,7 +113,7 @@ impl<'a> Teacher<'a> {
             match wish {
                 Some(Wish::Quit) => break,
                 Some(Wish::Picture) => {
-                    self.remark = "Running the commands of this question…".to_owned();
+                    "Running the commands of this question…".clone_into(&mut self.remark);
                     let busy = self.screen(&style, usize::from(height));
                     console.print(&busy)?;
                     console.flush()?;
@@ -241,22 +241,19 @@ impl<'a> Teacher<'a> {
             (Phase::Revealed, _) => "revealed",
         };
         let mut shown = picture(&counted, phase == Phase::Revealed);
-        shown.title = format!("class serve · lesson {:02} · {at}/{all}", counted.lesson);
+        shown.title = format!("class · lesson {:02} · {at}/{all}", counted.lesson);
         shown.state = format!("{answered} of {here} answered, {words}");
         shown.second = second;
         shown.hidden = open && !self.looks;
         shown.talk = if open { None } else { shown.talk };
         shown.notes = self.notes(painted);
-        shown.keys = vec![
-            ("n", "next"),
-            ("b", "back"),
-            ("c", if open { "close" } else { "open" }),
-            ("space", "reveal *"),
-            ("v", "vote again"),
-            ("p", if painted { "picture away" } else { "picture" }),
-            ("l", "look"),
-            ("q", "quit"),
-        ];
+        shown.keys = vec![("n", "next"), ("b", "back")];
+        if phase != Phase::Revealed {
+            shown.keys.extend([("c", if open { "close" } else { "open" }), ("space", "reveal *"), ("v", "vote again")]);
+        }
+        shown.keys.push(("p", if painted { "picture away" } else { "picture" }));
+        shown.keys.extend(open.then_some(("l", if self.looks { "look away" } else { "look" })));
+        shown.keys.push(("q", "quit"));
         shown
     }
 
@@ -278,15 +275,10 @@ impl<'a> Teacher<'a> {
         notes
     }
 
-    /// The screen, cut to so many lines: what is said least is left out first.
+    /// The screen, made to fit so many lines.
     fn screen(&self, style: &Style, height: usize) -> Vec<u8> {
         let mut shown = self.board();
-        if shown.lines(style) > height {
-            shown.why.clear();
-        }
-        while shown.lines(style) > height && shown.notes.len() > 1 {
-            shown.notes.pop();
-        }
+        shown.fit(style, height);
         let mut out = Vec::new();
         shown.draw(&mut out, style);
         let mut screen = b"\x1b[2J\x1b[H".to_vec();
