@@ -18,7 +18,7 @@ pub(super) fn run(console: &mut Console) -> Result<ExitCode, Error> {
         sandbox: rights.no_sandbox.is_none(),
         next,
         lessons,
-        demos: None,
+        demos: lesson::demo::demos(),
     };
     let style = console.style();
     if console.describe() {

@@ -4,6 +4,7 @@
 mod answer;
 mod blocks;
 mod case;
+mod demo;
 mod fault;
 mod judge;
 mod progress;
@@ -15,6 +16,7 @@ mod shuffle;
 pub use answer::{Given, Misread, Verdict};
 pub use blocks::{Lesson, Run, Step};
 pub use case::Case;
+pub use demo::{Demo, DemoStep};
 pub use fault::Fault;
 pub use judge::{Judge, Requirement};
 pub use progress::{Answered, Progress};

@@ -35,6 +35,8 @@ pub enum Piece {
     Input(String, String),
     /// A remark with a mark.
     Said(Mark, String),
+    /// What a command of ours printed, as it is.
+    Lines(String),
 }
 
 /// A screen.
@@ -110,7 +112,10 @@ impl Page {
     }
 
     fn foot(&self, out: &mut Vec<u8>, style: &Style) {
-        let keys = self.keys.iter().map(|(key, does)| format!("[{}] {does}", text(key, style)));
+        let keys = self
+            .keys
+            .iter()
+            .map(|(key, does)| if key.is_empty() { does.clone() } else { format!("[{}] {does}", text(key, style)) });
         let mut line = String::new();
         for key in keys {
             if !line.is_empty() && line.width() + 3 + key.width() > style.width {
@@ -149,6 +154,7 @@ impl Page {
                     say(label.trim_end());
                     typed.lines().for_each(&mut say);
                 }
+                Piece::Lines(lines) => lines.lines().for_each(&mut say),
                 Piece::Said(mark, words) => {
                     let begins = match mark {
                         Mark::Good => "Right: ".to_owned(),
@@ -161,7 +167,9 @@ impl Page {
             }
         }
         let keys: Vec<String> = self.keys.iter().map(|(key, does)| format!("{key} {does}")).collect();
-        say(&format!("Keys: {}.", keys.join(", ")));
+        if !keys.is_empty() {
+            say(&format!("Keys: {}.", keys.join(", ")));
+        }
     }
 }
 
@@ -194,6 +202,10 @@ impl Piece {
                     out.push(b'\n');
                     label = " ".repeat(label.width());
                 }
+            }
+            Piece::Lines(lines) => {
+                out.extend_from_slice(lines.as_bytes());
+                out.push(b'\n');
             }
             Piece::Said(mark, words) => {
                 let sign = match mark {

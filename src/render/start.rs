@@ -99,7 +99,7 @@ impl Start {
     fn sections(&self) -> Vec<(&'static str, Vec<(&'static str, String)>)> {
         let mut sections = vec![("Look now", self.look()), ("Learn", self.learn())];
         if let Some((number, shortest, longest)) = self.demos {
-            let words = format!("{number} demos for a projector, {shortest} to {longest} minutes, with notes");
+            let words = format!("{number} demos for a projector, {shortest} to {longest} minutes");
             sections.push(("Teach", vec![("layercake demo", words)]));
         }
         sections

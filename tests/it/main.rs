@@ -10,6 +10,8 @@ mod class;
 mod commands;
 mod compare;
 mod conversations;
+#[cfg(target_os = "linux")]
+mod demos;
 mod dialogues;
 mod differential;
 mod fields;

@@ -2,6 +2,7 @@
 
 mod check;
 mod deal;
+pub(super) mod demo;
 mod grade;
 mod home;
 mod list;

@@ -128,7 +128,7 @@ fn drawn_loop(
     let mut notes = false;
     loop {
         let screen_now = shown(session, home, machine, options, notes, begun.elapsed().as_secs() / 60);
-        draw(&screen_now, options, console)?;
+        draw(&screen_now, options.big, console)?;
         let key = match next_key(session)? {
             Some(Pressed::Notes) => {
                 notes = !notes && options.instructor;
@@ -201,12 +201,13 @@ fn shown(session: &Session<'_>, home: &Home, machine: &Machine, options: &Option
     page
 }
 
-fn draw(page: &Page, options: &Options, console: &mut Console) -> Result<(), Error> {
+/// Draws a screen; `big` with an empty line after each, where there is room.
+pub(super) fn draw(page: &Page, big: bool, console: &mut Console) -> Result<(), Error> {
     let (width, height) = terminal::size().unwrap_or((80, LINES));
     let style = Style { width: usize::from(width).clamp(40, 80), ..console.style() };
     let mut picture = Vec::new();
     page.draw(&mut picture, &style);
-    let air = options.big && 2 * page.lines(&style) <= usize::from(height);
+    let air = big && 2 * page.lines(&style) <= usize::from(height);
     let mut screen = b"\x1b[2J\x1b[H".to_vec();
     for (number, line) in picture.split(|b| *b == b'\n').take(usize::from(height)).enumerate() {
         if number > 0 {

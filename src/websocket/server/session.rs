@@ -216,6 +216,7 @@ impl Session {
             if waiting > FULL {
                 return Poll::Pending;
             }
+            #[expect(clippy::large_stack_arrays, reason = "nothing is written there before the read")]
             let mut room = [const { MaybeUninit::uninit() }; READ];
             let mut buffer = ReadBuf::uninit(&mut room);
             match Pin::new(&mut *stream).poll_read(cx, &mut buffer) {
@@ -289,6 +290,7 @@ async fn hang_up<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, end: &mut En
     let mut over = false;
     while !over {
         over = poll_fn(|cx| {
+            #[expect(clippy::large_stack_arrays, reason = "nothing is written there before the read")]
             let mut room = [const { MaybeUninit::uninit() }; READ];
             let mut buffer = ReadBuf::uninit(&mut room);
             let read = Pin::new(&mut *stream).poll_read(cx, &mut buffer);
