@@ -175,7 +175,7 @@ impl Class {
         let rest = text.split("://localhost:").nth(1).expect("an address");
         let words: Vec<&str> = rest.split_whitespace().collect();
         class.port = words[0].parse().expect("a port");
-        class.code = words[4].to_owned();
+        words[4].clone_into(&mut class.code);
         class
     }
 
@@ -236,7 +236,7 @@ async fn hears(socket: &mut Socket, kind: &str) -> Value {
             }
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), wait).await.unwrap_or_else(|_| panic!("`{kind}` never comes"))
+    tokio::time::timeout(Duration::from_mins(1), wait).await.unwrap_or_else(|_| panic!("`{kind}` never comes"))
 }
 
 fn vote(state: &Value, answer: &str, sure: u8) -> Message {
