@@ -12,8 +12,10 @@
 //! * [`websocket`]: WebSocket spoken by programs of ours
 //! * [`filter`]: expressions over field keys, and what any field means
 //! * [`render`]: everything a person sees: line, cake, hex, JSON, description
+//! * [`class`]: answers of many learners: merged, counted, graded again
 //! * [`cli`]: one file per subcommand
 
+pub mod class;
 pub mod cli;
 pub mod dissect;
 pub mod filter;

@@ -2,6 +2,7 @@
 //! Only this folder knows clap, only `console` writes to stdout.
 
 mod capture;
+mod class;
 mod completions;
 mod console;
 mod desk;
@@ -87,6 +88,8 @@ enum Command {
     Wire(wire::Args),
     Ws(ws::Args),
     Lesson(lesson::Args),
+    Progress(class::ProgressArgs),
+    Class(class::Args),
     Demo(lesson::demo::Args),
     Sio(sio::Args),
     Explain(explain::Args),
@@ -113,6 +116,8 @@ pub fn main() -> ExitCode {
         Some(Command::Wire(args)) => wire::run(&args, &mut console),
         Some(Command::Ws(args)) => ws::run(&args, &mut console),
         Some(Command::Lesson(args)) => lesson::run(&args, &mut console),
+        Some(Command::Progress(args)) => class::progress(&args, &mut console),
+        Some(Command::Class(args)) => class::run(&args, &mut console),
         Some(Command::Demo(args)) => lesson::demo::run(&args, &mut console),
         Some(Command::Sio(args)) => sio::run(&args, &mut console),
         Some(Command::Explain(args)) => explain::run(&args, &mut console),

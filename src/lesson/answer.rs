@@ -126,6 +126,28 @@ impl Question {
         lettered.or_else(|| (0..self.options()).find(|number| plain(self.option(*number)) == typed))
     }
 
+    /// The answer that was saved as this [`Given::code`]; `None` where no answer to this question is saved so.
+    pub fn recall(&self, code: &str) -> Option<Given> {
+        let below = |number: usize| (number < self.options()).then_some(number);
+        let numbers = || -> Option<Vec<usize>> {
+            let all: Option<Vec<usize>> =
+                code.split(',').filter(|n| !n.is_empty()).map(|n| n.parse().ok().and_then(below)).collect();
+            all.filter(|all| all.iter().enumerate().all(|(at, n)| !all[..at].contains(n)))
+        };
+        match self.kind {
+            Kind::Choice if code == "right" => Some(Given::Choice(0)),
+            Kind::Choice => {
+                let number: usize = code.strip_prefix("wrong-")?.parse().ok()?;
+                below(number).filter(|number| *number > 0).map(Given::Choice)
+            }
+            Kind::Number => code.parse().ok().filter(|n: &f64| n.is_finite()).map(Given::Number),
+            Kind::Order => numbers().filter(|all| all.len() == self.options()).map(Given::Order),
+            Kind::Ticks => numbers().map(Given::Ticks),
+            Kind::Bytes => hex(code).map(Given::Bytes),
+            Kind::Text => Some(Given::Text(code.to_owned())),
+        }
+    }
+
     /// What is to be said to an answer. Where a judge is needed, only he knows (`judge`).
     pub fn verdict(&self, given: &Given) -> Verdict {
         let right = self.is_right(given);

@@ -2,6 +2,7 @@
 //! Renderers append to a buffer and never fail; `cli::console` writes it out.
 
 pub mod beside;
+pub mod board;
 mod cake;
 pub mod calls;
 pub mod changing;

@@ -33,9 +33,12 @@ const ARROWS: &[(&str, &[&str])] = &[
             "dissect",
         ],
     ),
+    // Votes and grades are about lessons; `class serve` is a server of ours, told in frames and dissected like all.
+    ("class", &["lesson", "websocket", "source", "dissect"]),
     (
         "cli",
         &[
+            "class",
             "lesson",
             "dissect",
             "protocols",

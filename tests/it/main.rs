@@ -5,6 +5,8 @@ mod arrows;
 mod bombs;
 #[cfg(unix)]
 mod capstone;
+#[cfg(target_os = "linux")]
+mod class;
 mod commands;
 mod compare;
 mod conversations;

@@ -23,16 +23,16 @@ pub(super) struct Args {
 }
 
 /// The folder and what is in it.
-pub(super) struct Home {
-    pub(super) path: PathBuf,
-    pub(super) progress: Progress,
+pub(in crate::cli) struct Home {
+    pub(in crate::cli) path: PathBuf,
+    pub(in crate::cli) progress: Progress,
     /// Whose answers the folder holds; empty if nobody said.
     owner: String,
 }
 
 impl Home {
     /// Finds the folder and reads what was answered so far.
-    pub(super) fn open(place: &Place) -> Result<Self, Error> {
+    pub(in crate::cli) fn open(place: &Place) -> Result<Self, Error> {
         let named = place
             .home
             .clone()
@@ -75,12 +75,12 @@ impl Home {
     }
 
     /// The lesson with this student's case.
-    pub(super) fn deal(&self, found: Found) -> Result<Found, Error> {
+    pub(in crate::cli) fn deal(&self, found: Found) -> Result<Found, Error> {
         found.deal(self.progress.seed).map_err(fault)
     }
 
     /// A machine for a lesson's commands: its files are laid out, and its capture where it has a case.
-    pub(super) fn machine(&self, place: &Place, found: &Found) -> Result<Machine, Error> {
+    pub(in crate::cli) fn machine(&self, place: &Place, found: &Found) -> Result<Machine, Error> {
         let files = place.shelf().files(&found.lesson.id, &self.path).map_err(|error| self.cannot(&error))?;
         let folder = self.path.join("run");
         std::fs::create_dir_all(&folder).map_err(|error| self.cannot(&error))?;
@@ -90,7 +90,7 @@ impl Home {
     }
 
     /// Keeps the answers.
-    pub(super) fn keep(&self) -> Result<(), Error> {
+    pub(in crate::cli) fn keep(&self) -> Result<(), Error> {
         self.progress.save(&self.path).map_err(|error| self.cannot(&error))
     }
 

@@ -19,7 +19,7 @@ const MOMENTS: u32 = 150;
 const MOST: u64 = 4 << 20;
 
 /// A place where commands are run, with the values of their placeholders.
-pub(super) struct Machine {
+pub(in crate::cli) struct Machine {
     program: PathBuf,
     lesson: PathBuf,
     folder: PathBuf,
@@ -32,10 +32,10 @@ pub(super) struct Machine {
 }
 
 /// What a command did.
-pub(super) struct Ran {
-    pub(super) output: String,
-    pub(super) complaint: String,
-    pub(super) good: bool,
+pub(in crate::cli) struct Ran {
+    pub(in crate::cli) output: String,
+    pub(in crate::cli) complaint: String,
+    pub(in crate::cli) good: bool,
 }
 
 impl Machine {
@@ -58,7 +58,7 @@ impl Machine {
     }
 
     /// A text of the lesson with its placeholders filled in.
-    pub(super) fn fill(&self, text: &str) -> String {
+    pub(in crate::cli) fn fill(&self, text: &str) -> String {
         let case = self.case.as_ref().map_or_else(String::new, |path| path.display().to_string());
         text.replace("{case}", &case)
             .replace("{lesson}", &self.lesson.display().to_string())
@@ -69,10 +69,15 @@ impl Machine {
     }
 
     /// Commands are spoken where the lesson is spoken, and drawn in ASCII where it is.
-    pub(super) fn looks(&mut self, describe: bool, charset: Charset) {
+    pub(in crate::cli) fn looks(&mut self, describe: bool, charset: Charset) {
         let said = [(describe, ["--describe"].as_slice()), (charset == Charset::Ascii, &["--charset", "ascii"])];
         self.look =
             said.into_iter().filter(|(wanted, _)| *wanted).flat_map(|(_, words)| words.iter().copied()).collect();
+    }
+
+    /// Commands use colours, though nobody's terminal sees them.
+    pub(in crate::cli) fn coloured(&mut self) {
+        self.look.extend(["--color", "always"]);
     }
 
     fn command(&self, line: &str) -> Result<Command, Error> {
@@ -90,14 +95,14 @@ impl Machine {
     }
 
     /// Runs a command in this terminal; whether it ended well.
-    pub(super) fn show(&self, line: &str) -> Result<bool, Error> {
+    pub(in crate::cli) fn show(&self, line: &str) -> Result<bool, Error> {
         let status = self.command(line)?.status().map_err(|error| lost(line, &error))?;
         // 3 is an answer ("the port is taken"), no mishap.
         Ok(status.success() || status.code() == Some(3))
     }
 
     /// Runs a command and takes what it prints. Nobody types; it is drawn for 80 columns.
-    pub(super) fn take(&self, line: &str) -> Result<Ran, Error> {
+    pub(in crate::cli) fn take(&self, line: &str) -> Result<Ran, Error> {
         let mut command = self.command(line)?;
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).env("COLUMNS", "80");
         let mut child = command.spawn().map_err(|error| lost(line, &error))?;
@@ -110,7 +115,7 @@ impl Machine {
     }
 
     /// Starts a server that goes on. It has a moment until it listens on a port of ours.
-    pub(super) fn start(&mut self, line: &str) -> Result<(), Error> {
+    pub(in crate::cli) fn start(&mut self, line: &str) -> Result<(), Error> {
         let mut command = self.command(line)?;
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let child = command.spawn().map_err(|error| lost(line, &error))?;

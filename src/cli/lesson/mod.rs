@@ -10,12 +10,16 @@ mod machine;
 mod new;
 mod page;
 mod play;
+mod schedule;
 mod spoken;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Subcommand;
+
+pub(super) use home::Home;
+pub(super) use play::perform;
 
 use super::{Console, Error};
 use crate::lesson::{Fault, Found, Shelf};
@@ -31,6 +35,7 @@ Examples:
   layercake lesson start 15 --student s12 --class tea            the capture of this student
   layercake lesson start --lessons mine 01                       a folder of your own lessons
   layercake lesson check --lessons mine                          and whether they are in order
+  layercake lesson schedule                                      for the teacher: minutes, class by class
 
 Answers are kept in one folder (--home, LAYERCAKE_HOME) and never leave this machine by themselves.";
 
@@ -44,7 +49,7 @@ pub(super) struct Args {
 
 /// Where lessons and answers are.
 #[derive(clap::Args, Clone, Default)]
-struct Place {
+pub(super) struct Place {
     /// A folder of lessons instead of the built-in ones
     #[arg(long, value_name = "DIR", help_heading = "Where")]
     lessons: Option<PathBuf>,
@@ -79,6 +84,7 @@ enum Command {
     Run(grade::Args),
     New(new::Args),
     Check(check::Args),
+    Schedule(schedule::Args),
 }
 
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error> {
@@ -92,6 +98,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
         Command::Run(args) => grade::run(args, console),
         Command::New(args) => new::run(args, console),
         Command::Check(args) => check::run(args, console),
+        Command::Schedule(args) => schedule::run(args, console),
     }
 }
 
@@ -115,11 +122,16 @@ pub(super) fn progress() -> (Option<Next>, (usize, usize)) {
 }
 
 impl Place {
+    /// These folders, and nobody's in particular.
+    pub(super) fn of(lessons: Option<&PathBuf>, home: Option<&PathBuf>) -> Self {
+        Place { lessons: lessons.cloned(), home: home.cloned(), ..Place::default() }
+    }
+
     fn shelf(&self) -> Shelf {
         self.lessons.clone().map_or(Shelf::BuiltIn, Shelf::Folder)
     }
 
-    fn all(&self) -> Result<Vec<Found>, Error> {
+    pub(super) fn all(&self) -> Result<Vec<Found>, Error> {
         let all = self.shelf().all().map_err(fault)?;
         if all.is_empty() {
             return Err(Error::asked("there is no lesson", "a folder of lessons holds NN-name/lesson.md"));
@@ -127,7 +139,7 @@ impl Place {
         Ok(all)
     }
 
-    fn one(&self, name: &str) -> Result<Found, Error> {
+    pub(super) fn one(&self, name: &str) -> Result<Found, Error> {
         self.shelf().one(name).map_err(fault)?.ok_or_else(|| {
             Error::asked(
                 format!("there is no lesson {}", super::console::tame(name)),

@@ -170,7 +170,7 @@ pub(super) fn judge(given: Given, session: &mut Session<'_>, home: &mut Home) ->
 }
 
 /// Runs the commands of a run one after another, on the ordinary screen, and waits for a key.
-fn perform(run: &Run, machine: &mut Machine, console: &mut Console) -> Result<(), Error> {
+pub(in crate::cli) fn perform(run: &Run, machine: &mut Machine, console: &mut Console) -> Result<(), Error> {
     for line in &run.commands {
         let shown = machine.fill(line);
         console.print(format!("\n$ {shown}\n").as_bytes())?;

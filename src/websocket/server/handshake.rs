@@ -59,6 +59,19 @@ pub fn wanted(headers: &HeaderMap) -> bool {
     has(headers, &header::UPGRADE, "websocket") || headers.contains_key(header::SEC_WEBSOCKET_KEY)
 }
 
+/// Whether `Host` names a machine by its address, or as this one: any other name is how a page elsewhere would try to
+/// pass for one of ours (DNS rebinding).
+pub fn own_host(headers: &HeaderMap) -> bool {
+    let Some(host) = headers.get(header::HOST).and_then(|host| host.to_str().ok()) else { return true };
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let bare = name.trim_start_matches('[').trim_end_matches(']');
+    let lower = bare.to_ascii_lowercase();
+    lower == "localhost" || lower.ends_with(".localhost") || bare.parse::<std::net::IpAddr>().is_ok()
+}
+
 /// Judges the head of a request.
 ///
 /// # Errors

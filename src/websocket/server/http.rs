@@ -10,7 +10,7 @@ use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Full};
 use hyper::StatusCode;
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, REFERRER_POLICY};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 
@@ -44,6 +44,22 @@ pub fn whole(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> 
 /// An answer in plain words.
 pub fn plain(status: StatusCode, body: impl Into<Bytes>) -> Response {
     whole(status, "text/plain; charset=utf-8", body)
+}
+
+/// A page of ours, or a file of one: it may load what `policy` allows (CSP) and nothing else, and nobody keeps it.
+pub fn sealed(mut response: Response, policy: &str) -> Response {
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (CACHE_CONTROL, "no-store"),
+        (REFERRER_POLICY, "no-referrer"),
+        (HeaderName::from_static("x-content-type-options"), "nosniff"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    // A policy that is no header allows nothing at all.
+    let policy = HeaderValue::from_str(policy).unwrap_or(HeaderValue::from_static("default-src 'none'"));
+    headers.insert(CONTENT_SECURITY_POLICY, policy);
+    response
 }
 
 /// Speaks HTTP on a connection until it ends or becomes something else.

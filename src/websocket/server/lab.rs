@@ -2,12 +2,11 @@
 //! right answer, in words.
 
 use std::io;
-use std::net::IpAddr;
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use hyper::header::{ALLOW, HOST, HeaderValue};
+use hyper::header::{ALLOW, HeaderValue};
 use hyper::{Method, StatusCode};
 use rustc_hash::FxHashMap;
 use tokio::sync::mpsc::{self, Sender};
@@ -15,7 +14,7 @@ use tokio::sync::watch;
 
 use super::chat::Chat;
 use super::eye::{Eye, News, What};
-use super::handshake::{judge, wanted};
+use super::handshake::{judge, own_host, wanted};
 use super::http::{Handler, Request, Response, plain};
 use super::live::{MOST, Viewer};
 use super::modes::Counterpart;
@@ -177,14 +176,7 @@ impl Lab {
 
     /// On loopback, names that are not this machine's are somebody's trick.
     fn host_is_ours(&self, request: &Request) -> bool {
-        let Some(host) = request.headers().get(HOST).and_then(|host| host.to_str().ok()) else { return true };
-        let name = match host.rsplit_once(':') {
-            Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
-            _ => host,
-        };
-        let bare = name.trim_start_matches('[').trim_end_matches(']');
-        let lower = bare.to_ascii_lowercase();
-        !self.local || lower == "localhost" || lower.ends_with(".localhost") || bare.parse::<IpAddr>().is_ok()
+        !self.local || own_host(request.headers())
     }
 
     /// One WebSocket, to its end.

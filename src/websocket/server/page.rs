@@ -5,9 +5,8 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
 use hyper::StatusCode;
-use hyper::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY};
 
-use super::http::{Response, whole};
+use super::http::{Response, sealed, whole};
 
 const HTML: &str = include_str!("../page/index.html");
 const STYLE: &str = include_str!("../page/style.css");
@@ -31,7 +30,7 @@ struct Given {
 impl Pages {
     /// A file of the page, or the page itself with a number and a token of its own; `None` where there is no such file.
     pub(super) fn answer(&self, path: &str, mode: &str) -> Option<Response> {
-        let mut response = match path {
+        let response = match path {
             "/" => {
                 let (number, token) = self.give();
                 let html = HTML.replace("{{PAGE}}", &number.to_string()).replace("{{TOKEN}}", &token);
@@ -41,15 +40,7 @@ impl Pages {
             "/app.js" => whole(StatusCode::OK, "text/javascript; charset=utf-8", SCRIPT),
             _ => return None,
         };
-        for (name, value) in [
-            (CACHE_CONTROL, "no-store"),
-            (CONTENT_SECURITY_POLICY, POLICY),
-            (REFERRER_POLICY, "no-referrer"),
-            (HeaderName::from_static("x-content-type-options"), "nosniff"),
-        ] {
-            response.headers_mut().insert(name, HeaderValue::from_static(value));
-        }
-        Some(response)
+        Some(sealed(response, POLICY))
     }
 
     fn give(&self) -> (u64, String) {

@@ -1,0 +1,151 @@
+//! `class serve`: students vote in their browsers, the teacher's keys decide what they see. Off unless it is started, on this
+//! machine alone unless the network is asked for.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use tokio::sync::watch;
+
+use super::files;
+use super::teacher::{Teacher, Told};
+use crate::class::{Asked, Hall, Room, join_code};
+use crate::cli::console::tame;
+use crate::cli::lesson::Place;
+use crate::cli::stop::Stop;
+use crate::cli::{Console, Error};
+use crate::lesson::Found;
+use crate::source::live::interfaces::list;
+
+const EXAMPLES: &str = "\
+Examples:
+  layercake class serve 07                        the predictions of lesson 07, for browsers of this machine
+  layercake class serve 07 --lan                  for the whole room: the screen shows address and code
+  layercake class serve --listen 192.168.1.5      at one address of this machine
+  layercake class serve 07 --lan --save votes.txt and anonymous votes go to a file at the end
+
+Keys: n next, b back, c close or open, space reveal, v vote again, p show the run's picture to all, l look while it is
+open, q quit. Without a terminal the same words are read as lines.
+
+Nobody is asked for a name; votes are kept in memory and are gone at the end, unless --save keeps them without names and
+in no order. So who wants to can vote twice: this is for talking, not for grades. Nothing is encrypted: do not use it
+where somebody must not see a vote.
+
+Exit codes: 0 quit or Ctrl-C, 1 the port could not be had or a file not be written, 2 wrong arguments.";
+
+/// A vote in the students' browsers, and a picture for all: answers come live
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Args {
+    /// Its number or a word of its name; without it the predictions of all lessons
+    #[arg(value_name = "LESSON")]
+    lesson: Option<String>,
+    /// The port; 0 is any free one
+    #[arg(long, short, default_value_t = 8120, help_heading = "Where")]
+    port: u16,
+    /// Other machines may join: at every address of this machine
+    #[arg(long, conflicts_with = "listen", help_heading = "Where")]
+    lan: bool,
+    /// At which address of this machine
+    #[arg(long, value_name = "ADDR", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST), help_heading = "Where")]
+    listen: IpAddr,
+    /// A folder of lessons instead of the built-in ones
+    #[arg(long, value_name = "DIR", help_heading = "Where")]
+    lessons: Option<PathBuf>,
+    /// Browsers at most
+    #[arg(long, value_name = "N", default_value_t = 250, value_parser = clap::value_parser!(u16).range(1..=2000))]
+    students: u16,
+    /// Write the votes here at the end: codes without names, for `class board`
+    #[arg(long, value_name = "FILE")]
+    save: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error> {
+    let place = Place::of(args.lessons.as_ref(), None);
+    let course = match &args.lesson {
+        Some(name) => vec![place.one(name)?],
+        None => place.all()?,
+    };
+    let asked = course.iter().flat_map(asked).collect();
+    let room = Room::new(asked).ok_or_else(|| {
+        Error::asked("these lessons have no prediction to vote on", "`layercake lesson list` shows others")
+    })?;
+    let ip = if args.lan { IpAddr::V4(Ipv4Addr::UNSPECIFIED) } else { args.listen };
+    let address = SocketAddr::new(ip, args.port);
+    let listener = TcpListener::bind(address).map_err(|error| refused(&error, address))?;
+    let address = listener.local_addr().map_err(|error| refused(&error, address))?;
+    let students = usize::from(args.students);
+    let hall = Hall::new(room, &join_code(std::iter::repeat_with(rand::random)), students);
+    let (halt, halted) = watch::channel(false);
+    let (serving, stop) = (hall.clone(), Stop::listen());
+    let server = std::thread::spawn(move || serving.serve(listener, students, halted));
+    let told = Told {
+        addresses: addresses(address),
+        lan: !ip.is_loopback(),
+        save: args.save.as_ref().map(|p| files::name(p)),
+    };
+    let taught = Teacher::new(hall.clone(), told, &place, args.save.as_ref()).teach(&stop, console);
+    halt.send_replace(true);
+    let ended = server.join().unwrap_or(Ok(()));
+    let saved = args.save.as_ref().map(|path| save(path, &hall, &place, console)).transpose();
+    taught?;
+    saved?;
+    ended.map_err(|error| Error::asked(format!("the class broke off: {error}"), "start it again"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn asked(found: &Found) -> Vec<Asked> {
+    let lesson = &found.lesson;
+    let predictions = lesson.questions().filter(|(_, prediction)| *prediction);
+    let asked = |question: &crate::lesson::Question| Asked {
+        lesson: lesson.number(),
+        title: lesson.title.clone(),
+        question: question.clone(),
+    };
+    predictions.map(|(question, _)| asked(question)).collect()
+}
+
+/// Writes the votes, and says so.
+fn save(path: &Path, hall: &Hall, place: &Place, console: &mut Console) -> Result<(), Error> {
+    let course = place.all()?;
+    files::write(path, &hall.look(|room, _| room.codes(&course)))?;
+    let name = tame(&path.display().to_string());
+    console.print(format!("Votes without names: {name}. `layercake class board {name}` shows them.\n").as_bytes())
+}
+
+/// Where browsers find it. At all addresses: those of the cards that are not loopback, IPv4 first as it is short to type.
+fn addresses(address: SocketAddr) -> Vec<String> {
+    let port = address.port();
+    if !address.ip().is_unspecified() {
+        let local = address.ip().is_loopback() && address.is_ipv4();
+        return vec![if local { format!("http://localhost:{port}") } else { format!("http://{address}") }];
+    }
+    let cards = list();
+    let all = cards.iter().flat_map(|card| card.addresses.iter().map(|(ip, _)| *ip));
+    let near = |ip: &IpAddr| matches!(ip, IpAddr::V4(ip) if !ip.is_loopback() && !ip.is_link_local());
+    let mut found: Vec<String> = all.filter(near).map(|ip| format!("http://{ip}:{port}")).collect();
+    found.dedup();
+    found.truncate(3);
+    if found.is_empty() { vec![format!("http://localhost:{port}")] } else { found }
+}
+
+fn refused(error: &io::Error, address: SocketAddr) -> Error {
+    let port = address.port();
+    let (why, hint) = match error.kind() {
+        io::ErrorKind::AddrInUse => (
+            "somebody listens there already".to_owned(),
+            format!("`layercake ports who {port}` shows who; --port 0 takes any free one"),
+        ),
+        io::ErrorKind::PermissionDenied => (
+            "the system does not allow it".to_owned(),
+            "ports below 1024 are for administrators: choose another with --port".to_owned(),
+        ),
+        io::ErrorKind::AddrNotAvailable => (
+            "this machine does not have that address".to_owned(),
+            "`layercake interfaces` shows its addresses; --lan takes all of them".to_owned(),
+        ),
+        _ => (error.to_string(), "choose another port with --port, or another address with --listen".to_owned()),
+    };
+    Error::asked(format!("cannot serve a class at {address}: {why}"), hint)
+}
