@@ -42,5 +42,9 @@ fn names(field: &Field) -> String {
         let [title, meaning] = [name.name, name.explain].map(|cell| prose(cell).replace('|', "\\|"));
         format!("| {value} | {title} | {meaning} |\n")
     });
-    format!("\n| {} | name | meaning |\n|---|---|---|\n{}", if hex { "bits" } else { "value" }, rows.collect::<String>())
+    format!(
+        "\n| {} | name | meaning |\n|---|---|---|\n{}",
+        if hex { "bits" } else { "value" },
+        rows.collect::<String>()
+    )
 }
