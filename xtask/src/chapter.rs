@@ -32,7 +32,7 @@ pub fn page(lesson: &Lesson, runs: &mut Runs) -> Result<String, String> {
             Step::Check(question) => asked(question, "Check", runs),
             Step::Run(run) => ran(run, runs)?,
             Step::Observe(text) => format!("**Look at this:**\n\n{}\n", fenced(&runs.fill(text))),
-            Step::Explain(text) => format!("## Why it is so\n\n{}\n", fenced(&runs.fill(text))),
+            Step::Explain(text) => format!("**Why it is so:**\n\n{}\n", fenced(&runs.fill(text))),
             Step::Teacher(_) => String::new(),
         };
         page += "\n";
