@@ -3,6 +3,7 @@
 mod allocations;
 mod arrows;
 mod bombs;
+mod book;
 #[cfg(unix)]
 mod capstone;
 #[cfg(target_os = "linux")]

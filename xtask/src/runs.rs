@@ -1,0 +1,122 @@
+//! The commands of a lesson, run while the book is built: what a reader would see in a terminal of 80 columns.
+
+use std::fs;
+use std::net::{TcpListener, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use layercake::lesson::Lesson;
+
+use crate::book::{copy, write};
+
+/// Ports as a reader would take them; others where they are taken.
+const PORTS: [u16; 2] = [8765, 8766];
+/// A server needs a moment until it listens.
+const MOMENT: Duration = Duration::from_millis(20);
+const MOMENTS: u32 = 150;
+
+/// A folder in which a lesson's commands are run.
+pub struct Runs {
+    program: PathBuf,
+    folder: PathBuf,
+    lesson: String,
+    ports: [u16; 2],
+    background: Vec<Child>,
+}
+
+impl Runs {
+    /// Lays out the lesson's files, and its capture where each student has another one, below `folder`.
+    ///
+    /// # Errors
+    /// What cannot be written or run.
+    pub fn new(program: &Path, folder: &Path, root: &Path, lesson: &Lesson) -> Result<Self, String> {
+        let folder = folder.to_owned();
+        let place = format!("lessons/{}", lesson.id);
+        copy(&root.join(&place), &folder.join(&place))?;
+        let runs = Runs {
+            program: program.to_owned(),
+            folder,
+            lesson: place,
+            ports: PORTS.map(|port| if is_taken(port) { free().unwrap_or(port) } else { port }),
+            background: Vec::new(),
+        };
+        if let Some(case) = &lesson.case {
+            write(&runs.folder.join("case.toml"), &case.script)?;
+            runs.take("layercake capture --wire case.toml --quiet -w case.pcapng")?;
+        }
+        Ok(runs)
+    }
+
+    /// A text with its placeholders filled in, as a reader of the book would type it.
+    pub fn fill(&self, text: &str) -> String {
+        text.replace("{case}", "case.pcapng")
+            .replace("{lesson}", &self.lesson)
+            .replace("{port}", &self.ports[0].to_string())
+            .replace("{port2}", &self.ports[1].to_string())
+            .replace("{seed}", "0")
+            .replace("{file}", "talk.pcapng")
+    }
+
+    /// Runs a command and takes what it prints.
+    ///
+    /// # Errors
+    /// It cannot be run, or fails.
+    pub fn take(&self, line: &str) -> Result<String, String> {
+        let mut command = self.command(line)?;
+        let output = command.output().map_err(|error| format!("`{line}`: {error}"))?;
+        // 3 is an answer ("the port is taken"), no mishap.
+        if !output.status.success() && output.status.code() != Some(3) {
+            return Err(format!("`{}` fails: {}", self.fill(line), String::from_utf8_lossy(&output.stderr)));
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// Starts a server that goes on until the lesson ends.
+    ///
+    /// # Errors
+    /// It cannot be run.
+    pub fn start(&mut self, line: &str) -> Result<(), String> {
+        let child = self.command(line)?.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        self.background.push(child.map_err(|error| format!("`{line}`: {error}"))?);
+        let port = if line.contains("{port2}") { self.ports[1] } else { self.ports[0] };
+        for _ in 0..MOMENTS {
+            if !line.contains("{port") || is_taken(port) {
+                break;
+            }
+            std::thread::sleep(MOMENT);
+        }
+        Ok(())
+    }
+
+    fn command(&self, line: &str) -> Result<Command, String> {
+        let words = shlex::split(&self.fill(line)).unwrap_or_default();
+        let Some(("layercake", arguments)) = words.split_first().map(|(first, rest)| (first.as_str(), rest)) else {
+            return Err(format!("`{line}` is no command of layercake"));
+        };
+        let mut command = Command::new(&self.program);
+        command.args(arguments).current_dir(&self.folder).stdin(Stdio::null());
+        command.env("COLUMNS", "80").env("LC_ALL", "C.UTF-8").env("NO_COLOR", "1").env("TERM", "xterm");
+        Ok(command)
+    }
+}
+
+impl Drop for Runs {
+    fn drop(&mut self) {
+        for child in &mut self.background {
+            // It may have ended by itself.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        // What is left over does no harm.
+        let _ = fs::remove_file(self.folder.join("talk.pcapng"));
+    }
+}
+
+fn is_taken(port: u16) -> bool {
+    TcpListener::bind(("127.0.0.1", port)).is_err() || UdpSocket::bind(("127.0.0.1", port)).is_err()
+}
+
+fn free() -> Option<u16> {
+    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).ok().map(|address| address.port())
+}
