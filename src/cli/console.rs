@@ -206,8 +206,13 @@ fn variable(name: &str) -> Option<String> {
 }
 
 fn columns() -> usize {
+    terminal_columns().unwrap_or(COLUMNS).clamp(20, 400)
+}
+
+/// The terminal's columns, or those that the environment names; `None` where nobody says.
+pub(super) fn terminal_columns() -> Option<usize> {
     let terminal = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-    terminal.or_else(|| variable("COLUMNS")?.parse().ok()).unwrap_or(COLUMNS).clamp(20, 400)
+    terminal.or_else(|| variable("COLUMNS")?.parse().ok())
 }
 
 /// The first of the three variables that is set decides, as in setlocale(3).

@@ -16,7 +16,7 @@ Examples:
   layercake flows -r FILE                      the numbers of all conversations
   layercake follow 1 --demo                    a WebSocket: what both sides said
   layercake follow 3 -r FILE --as hex          the bytes of both streams
-  layercake follow 3 -r FILE --as eavesdropper what somebody on the way can see of it
+  layercake follow 3 -r FILE --as eavesdropper  what somebody on the way can see of it
   layercake follow 3 -r FILE --server --as raw > answer.bin
                                                what the server sent, byte by byte
 

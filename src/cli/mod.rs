@@ -11,6 +11,7 @@ mod error;
 mod explain;
 mod flows;
 mod follow;
+mod help;
 mod interfaces;
 mod keys;
 mod ladder;
@@ -37,7 +38,7 @@ mod ws;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 pub use error::Error;
 
@@ -67,7 +68,7 @@ Exit codes: 0 done, 1 something could not be read, opened or written, 2 wrong ar
 
 /// Look at every layer of the network on your own machine, and learn from what you see.
 #[derive(Parser)]
-#[command(name = "layercake", version, after_help = AFTER_HELP, max_term_width = 100)]
+#[command(name = "layercake", version, after_help = AFTER_HELP, max_term_width = help::WIDEST)]
 struct Args {
     #[command(flatten)]
     look: Look,
@@ -100,9 +101,18 @@ enum Command {
     Man(completions::ManArgs),
 }
 
+/// The words of the command line; wrong ones, and those that ask for help, end the program here.
+fn parsed() -> Args {
+    let mut command = Args::command();
+    if help::asked(std::env::args_os().skip(1)) {
+        command = help::folded(command, help::room());
+    }
+    Args::from_arg_matches(&command.get_matches()).unwrap_or_else(|wrong| wrong.exit())
+}
+
 /// Runs the program and returns its exit code.
 pub fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = parsed();
     let mut console = Console::new(&args.look);
     let result = match args.command {
         Some(Command::Peel(args)) => peel::run(&args, &mut console),
