@@ -56,6 +56,14 @@ struct State {
     told: (usize, usize),
 }
 
+impl State {
+    /// How many have voted, and how many could have: who voted and left still counts, so that nobody reads "3 of 2".
+    fn counts(&self) -> (usize, usize) {
+        let answered = self.room.answered();
+        (answered, self.seats.here().max(answered))
+    }
+}
+
 /// The page and the policy that allows only its own script and style.
 struct Page {
     policy: String,
@@ -90,7 +98,7 @@ impl Hall {
     /// Looks at the class.
     pub fn look<T>(&self, see: impl FnOnce(&Room, usize) -> T) -> T {
         let state = self.state();
-        see(&state.room, state.seats.here())
+        see(&state.room, state.counts().1)
     }
 
     /// Changes something, and tells everybody.
@@ -129,7 +137,7 @@ impl Hall {
         loop {
             tokio::time::sleep(BEAT).await;
             let state = &mut *self.state();
-            let counts = (state.room.answered(), state.seats.here());
+            let counts = state.counts();
             if state.seats.any_behind() {
                 state.seats.catch_up(&state.room.state().to_string());
             }
@@ -210,9 +218,8 @@ impl Hall {
             if let Some(kept) = state.room.mine(seated.member) {
                 end.text(&json!({ "t": "kept", "answer": kept.answer, "sure": kept.sure }).to_string());
             }
-            end.text(
-                &json!({ "t": "count", "answered": state.room.answered(), "here": state.seats.here() }).to_string(),
-            );
+            let (answered, here) = state.counts();
+            end.text(&json!({ "t": "count", "answered": answered, "here": here }).to_string());
         }
         let mut student = Student { hall: self, member: seated.member, second: Instant::now(), count: 0 };
         let pace = Pace { ping: Some(SILENT), ..Pace::default() };

@@ -25,7 +25,7 @@ pub enum Error {
         hint: String,
     },
     /// A file cannot be written.
-    #[error("cannot write {path}: {source}")]
+    #[error("cannot write {path}: {}", why(source))]
     Write {
         /// As the user wrote it.
         path: String,
@@ -56,6 +56,11 @@ impl Error {
             Error::Closed => None,
         }
     }
+}
+
+/// What the system said, as part of a sentence: without its error number.
+pub(super) fn why(error: &std::io::Error) -> String {
+    error.to_string().split(" (os error").next().unwrap_or_default().to_lowercase()
 }
 
 fn write_hint(error: &std::io::Error) -> String {

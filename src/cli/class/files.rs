@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::class::Record;
 use crate::cli::console::tame;
+use crate::cli::error::why;
 use crate::cli::{Console, Error};
 
 /// Bytes that are read of a file: more than any file of answers has.
@@ -22,7 +23,7 @@ pub(super) fn text(path: &Path) -> Result<String, String> {
     } else {
         fs::File::open(path).and_then(|file| file.take(MOST).read_to_end(&mut bytes))
     };
-    read.map_err(|error| format!("cannot be read: {error}"))?;
+    read.map_err(|error| format!("cannot be read: {}", why(&error)))?;
     String::from_utf8(bytes).map_err(|_| "is no text".to_owned())
 }
 

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::home::Home;
 use super::machine::Machine;
 use super::{Console, Error, Place};
+use crate::cli::error::why;
 use crate::lesson::{Found, Question, Step, Verdict};
 
 /// Grade answers from a file: every run is run, every answer judged (exit code 1 if one is wrong)
@@ -66,7 +67,7 @@ fn read(path: &PathBuf) -> Result<toml::Table, Error> {
     if std::fs::metadata(path).is_ok_and(|m| m.len() > LARGEST) {
         return Err(failed("the file is larger than 1 MiB".to_owned()));
     }
-    let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+    let text = std::fs::read_to_string(path).map_err(|error| failed(why(&error)))?;
     text.parse().map_err(|error: toml::de::Error| failed(error.message().to_owned()))
 }
 

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use super::machine::Machine;
 use super::{Console, Error, Place, deal, fault};
 use crate::cli::console::tame;
+use crate::cli::error::why;
 use crate::lesson::{Found, Progress, seed_of};
 
 /// Forget answers: of one lesson, or of all
@@ -46,7 +47,7 @@ impl Home {
             Err(error) => {
                 let file = Progress::path(&path);
                 return Err(Error::asked(
-                    format!("your answers in {} cannot be read: {error}", file.display()),
+                    format!("your answers in {} cannot be read: {}", file.display(), why(&error)),
                     "move that file away to begin anew, or name another folder with --home",
                 ));
             }

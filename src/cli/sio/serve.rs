@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::told::{Nothing, Teller};
+use crate::cli::error::why;
 use crate::cli::seen::{Show, Showing};
 use crate::cli::stop::Stop;
 use crate::cli::{Console, Error};
@@ -103,10 +104,8 @@ fn introduction() -> Vec<String> {
 fn options(args: &Args) -> Result<Options, Error> {
     let client = args.client.as_ref().map(|path| {
         std::fs::read(path).map_err(|error| {
-            let why = error.to_string();
-            let why = why.split(" (os error").next().unwrap_or_default().to_lowercase();
             Error::asked(
-                format!("the client {path} cannot be read: {why}"),
+                format!("the client {path} cannot be read: {}", why(&error)),
                 "`npm install socket.io-client` brings it: node_modules/socket.io-client/dist/socket.io.min.js",
             )
         })
@@ -143,8 +142,7 @@ fn listen(args: &Args) -> Result<Vec<TcpListener>, Error> {
 }
 
 fn cannot(port: u16, error: &std::io::Error) -> Error {
-    let text = error.to_string();
-    let why = text.split(" (os error").next().unwrap_or_default().to_lowercase();
+    let why = why(error);
     let hint = match error.kind() {
         ErrorKind::AddrInUse => format!("`layercake ports why {port}` says who has it; --port 0 takes a free one"),
         ErrorKind::PermissionDenied => "ports below 1024 are for the administrator; take a higher one".to_owned(),

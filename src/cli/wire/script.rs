@@ -1,6 +1,7 @@
 //! From a name or a file to a script, with what the command line changes in it.
 
 use crate::cli::Error;
+use crate::cli::error::why;
 use crate::source::wire::{self, Count, SCRIPTS, Script, Wire};
 
 /// A script is small; more is some other file.
@@ -55,9 +56,7 @@ fn read(name: &str) -> Result<String, Error> {
         if error.kind() == std::io::ErrorKind::NotFound {
             return Error::asked(format!("there is no script and no file `{name}`"), hint);
         }
-        let why = error.to_string();
-        let why = why.split(" (os error").next().unwrap_or_default().to_lowercase();
-        Error::asked(format!("cannot read {name}: {why}"), hint)
+        Error::asked(format!("cannot read {name}: {}", why(error)), hint)
     };
     let size = std::fs::metadata(name).map_err(|e| failed(&e))?.len();
     if size > LONGEST {

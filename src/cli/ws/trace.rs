@@ -11,6 +11,7 @@ use super::bits::Bits;
 use super::lines;
 use super::told::{Nothing, Teller};
 use crate::cli::capture::duration;
+use crate::cli::error::why;
 use crate::cli::seen::{Show, Showing};
 use crate::cli::stop::Stop;
 use crate::cli::trust::Trusting;
@@ -151,7 +152,7 @@ fn first(args: &Args) -> Result<Vec<Order>, Error> {
     if let Some(path) = &args.script {
         let text = std::fs::read_to_string(path).map_err(|error| {
             Error::asked(
-                format!("the script {path} cannot be read: {error}"),
+                format!("the script {path} cannot be read: {}", why(&error)),
                 "one line each: text, or a command such as /wait 1s",
             )
         })?;
