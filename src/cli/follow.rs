@@ -175,6 +175,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
     if let Some(outside) = outside {
         match args.format {
             Format::Json => listener.json(&outside, console.buffer()),
+            Format::Text if console.describe() => listener.describe(&outside, style, console.buffer()),
             Format::Text => listener.write(&outside, style, console.buffer()),
         }
         return Ok(ExitCode::SUCCESS);

@@ -4,7 +4,10 @@
 
 use std::net::IpAddr;
 
+use unicode_width::UnicodeWidthStr;
+
 use super::cake::{Ink, Line, clean, write};
+use super::wrap::fold;
 use super::{Style, View, json, quantity, value};
 use crate::dissect::{Gossip, Level, Protocol, Side};
 
@@ -14,6 +17,8 @@ const MAX_ROWS: usize = 6;
 const MAX_ALL: usize = 400;
 /// Bytes of one value that are kept.
 const MAX_VALUE: usize = 200;
+/// Lines of one value.
+const MAX_LINES: usize = 3;
 /// Columns of the names at the left.
 const NAMES: usize = 22;
 
@@ -168,6 +173,54 @@ impl Eavesdropper {
         rows(&self.hidden, self.left_out[1], style, out);
     }
 
+    /// The same in sentences, one a line.
+    pub fn describe(&self, outside: &Outside, style: Style, out: &mut Vec<u8>) {
+        let mut say = |line: String| {
+            out.extend_from_slice(clean(&line, style.charset).as_bytes());
+            out.push(b'\n');
+        };
+        let tell = |row: &Row| {
+            let value = String::from_utf8_lossy(&row.value).into_owned();
+            format!("{}: {value}; {}, packet {}.", row.what, row.protocol, row.packet)
+        };
+        say("Whoever carries the packets, Wi-Fi, provider or employer, can see:".to_owned());
+        facts(outside, style).into_iter().for_each(|(what, text, _)| say(format!("{what}: {text}.")));
+        self.seen.iter().for_each(|row| say(tell(row)));
+        if self.left_out[0] > 0 {
+            say(format!("And {} more of these.", quantity::grouped(self.left_out[0])));
+        }
+        if self.sealed.is_empty() {
+            say(format!(
+                "Nothing is hidden: no byte of this conversation is encrypted{}.",
+                if self.clear > 0 {
+                    format!(", {} are said in the clear", quantity::counted(self.clear, "byte"))
+                } else {
+                    String::new()
+                }
+            ));
+        }
+        for sealed in &self.sealed {
+            let amount = |n: usize| {
+                let (bytes, records) = (sealed.bytes[n], sealed.records[n]);
+                format!("{} in {}", quantity::counted(bytes, "byte"), quantity::counted(records, "record"))
+            };
+            say(format!(
+                "Cannot be seen without the keys: {}, {}; from the client {}, from the server {}.",
+                sealed.what,
+                sealed.detail,
+                amount(0),
+                amount(1)
+            ));
+        }
+        if !self.hidden.is_empty() {
+            say("With the keys that one of the two ends has noted down, you can see:".to_owned());
+        }
+        self.hidden.iter().for_each(|row| say(tell(row)));
+        if self.left_out[1] > 0 {
+            say(format!("And {} more of these.", quantity::grouped(self.left_out[1])));
+        }
+    }
+
     /// The same as one JSON object.
     pub fn json(&self, outside: &Outside, out: &mut Vec<u8>) {
         out.extend_from_slice(format!("{{\"flow\":{},\"can_see\":[", outside.number).as_bytes());
@@ -267,22 +320,41 @@ fn object(pairs: &[(&str, &[u8])], packet: Option<u64>, comma: &str, out: &mut V
     out.push(b'}');
 }
 
-/// A name, what is known of it, and where from.
+/// A name, what is known of it, and where from; what does not fit beside the name goes below.
 fn pair(what: &str, text: &str, from: &str, style: Style, out: &mut Vec<u8>) {
-    let mut line = Line::default();
-    line.push("  ", Ink::Plain);
-    line.push(&clean(what, style.charset), Ink::Faint);
-    if what.chars().count() > NAMES {
-        line.push(": ", Ink::Faint);
-    } else {
+    let room = style.width.saturating_sub(NAMES + 3).max(20);
+    let mut said = fold(&clean(text, style.charset), room);
+    if said.len() > MAX_LINES {
+        said.truncate(MAX_LINES);
+        said.extend(Some(style.ellipsis().to_owned()));
+    }
+    let from = if from.is_empty() { String::new() } else { format!("({from})") };
+    if said.last().is_some_and(|last| last.width() + 2 + from.len() > room) {
+        said.push(String::new());
+    }
+    let mut first = Line::default();
+    first.push("  ", Ink::Plain);
+    first.push(&clean(what, style.charset), Ink::Faint);
+    let mut lines = Vec::new();
+    if what.width() > NAMES {
+        lines.push(std::mem::replace(&mut first, Line::default()));
+    }
+    let last = said.len() - 1;
+    for (number, words) in said.iter().enumerate() {
+        let mut line = if number == 0 { std::mem::replace(&mut first, Line::default()) } else { Line::default() };
         line.reach(NAMES + 3);
+        line.push(words, Ink::Plain);
+        // A word that is longer than the line.
+        line.shorten(style.width, style.ellipsis());
+        if number == last && !from.is_empty() {
+            line.push(
+                &format!("{}{}", if words.is_empty() { "" } else { "  " }, clean(&from, style.charset)),
+                Ink::Faint,
+            );
+        }
+        lines.push(line);
     }
-    line.push(&clean(text, style.charset), Ink::Plain);
-    if !from.is_empty() {
-        line.push(&clean(&format!("  ({from})"), style.charset), Ink::Faint);
-    }
-    line.shorten(style.width, style.ellipsis());
-    write(&[line], style, out);
+    write(&lines, style, out);
 }
 
 #[cfg(test)]

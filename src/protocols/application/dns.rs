@@ -34,7 +34,7 @@ pub(super) static AUTHORITY: Field = field("authority", "authority", Nothing)
 pub(super) static ADDITIONAL: Field = field("additional", "additional", Nothing)
     .spec("RFC 1035 §4.1.3")
     .explain("A record nobody asked for but will probably need next; the options of EDNS travel here too.");
-pub(super) static QNAME: Field = field("qname", "asked name", Text).gist("? ").titles().spec("RFC 1035 §4.1.2").explain(
+pub(super) static QNAME: Field = field("qname", "asked name", Text).tells().gist("? ").titles().spec("RFC 1035 §4.1.2").explain(
     "The name to look up. It travels unencrypted, so that everyone on the way sees which site you are about to visit.",
 );
 pub(super) static QTYPE: Field = field("qtype", "asked type", Names(dns_types::TYPES))
@@ -50,6 +50,7 @@ pub(super) static UNICAST: Field = field("unicast_response", "answer only to me"
     .explain("Multicast DNS uses the top bit of the class: yes asks for an answer to the asker alone instead of to everybody.")
     .quiet();
 pub(super) static RR_NAME: Field = field("rr_name", "name", Text)
+    .tells()
     .gist("= ")
     .spec("RFC 1035 §4.1.3")
     .explain("Whom the record is about. Mostly two bytes that point back to the question, to save space.");

@@ -17,6 +17,7 @@ static COMMAND: Field = field("command", "command", Text)
     .spec("RFC 959 §4.1")
     .explain("What the client wants, in three or four letters since 1971. A person could type it by hand, and for years people did.");
 static ARGUMENT: Field = field("argument", "of what", Text)
+    .tells()
     .gist("")
     .spec("RFC 959 §4.1")
     .explain("A file, a folder, a name: what the command works on, all that stands behind it on the line.");
@@ -24,6 +25,7 @@ static MEANING: Field = field("meaning", "that is", Text)
     .spec("RFC 959 §4.1")
     .explain("The command in plain words: its four letters come from a time in which every byte on the line was dear.");
 static PASSWORD: Field = field("password_in_clear", "password, readable by all", Nothing)
+    .tells()
     .gist("password in the clear")
     .spec("RFC 2577 §8")
     .explain("Everyone on the way can read and reuse it. That is why SFTP (over SSH) and FTPS have taken FTP's place.");

@@ -43,11 +43,11 @@ pub(super) static REASON: Field = field("reason_code", "how it went", Names(mqtt
     .gist("")
     .spec("MQTT 5.0 §2.4")
     .explain("Below 128 it went well. Version 3 could only hang up without a word.");
-static TOPIC: Field = field("topic", "topic", Text).gist("").spec("MQTT 5.0 §3.3.2.1, §4.7").explain(
+static TOPIC: Field = field("topic", "topic", Text).tells().gist("").spec("MQTT 5.0 §3.3.2.1, §4.7").explain(
     "A path with slashes that nobody has to create before. Who may read or write it only the broker's rules decide.",
 );
 static PAYLOAD_TEXT: Field =
-    field("payload_text", "message", Text).gist_as(GistForm::Quoted, "").spec("MQTT 5.0 §3.3.3").explain(
+    field("payload_text", "message", Text).tells().gist_as(GistForm::Quoted, "").spec("MQTT 5.0 §3.3.3").explain(
         "Shown as text because it is UTF-8; MQTT itself never looks at it. Without TLS it is readable on every hop.",
     );
 static PAYLOAD: Field = field("payload", "message", Bytes)
@@ -56,7 +56,7 @@ static PAYLOAD: Field = field("payload", "message", Bytes)
 static SUBSCRIPTION: Field = field("subscription", "subscription", Nothing)
     .spec("MQTT 5.0 §3.8.3")
     .explain("One wish of several in the packet; each gets an answer of its own, in the same order.");
-static FILTER: Field = field("topic_filter", "which topics", Text)
+static FILTER: Field = field("topic_filter", "which topics", Text).tells()
     .gist("")
     .spec("MQTT 5.0 §4.7.1")
     .explain("+ stands for one part of the path, # for all the rest. A subscriber of # sees everything that the broker lets it see.");

@@ -27,7 +27,7 @@ pub(super) static KEEP_ALIVE: Field = field("keep_alive", "silent at most", Unit
     .gist("keep-alive=")
     .spec("MQTT 5.0 §3.1.2.10")
     .explain("If nothing comes for one and a half times as long, the broker takes the client for dead and publishes its last will. 0 switches it off.");
-pub(super) static CLIENT_ID: Field = field("client_id", "client's name", Text)
+pub(super) static CLIENT_ID: Field = field("client_id", "client's name", Text).tells()
     .gist("")
     .spec("MQTT 5.0 §3.1.3.1")
     .explain("The broker keeps the session under it. If a second client comes with the same name, the first one is thrown out.");
@@ -41,13 +41,14 @@ pub(super) static WILL_BYTES: Field = field("will_payload", "last will, bytes", 
     .spec("MQTT 5.0 §3.1.3.4")
     .explain("A last will that is no text; the broker hands it on as it is.");
 pub(super) static USER_NAME: Field = field("user_name", "user", Text)
+    .tells()
     .spec("MQTT 5.0 §3.1.3.5")
     .explain("Who logs in. Many brokers on the Internet ask for nobody's name.");
 pub(super) static PASSWORD: Field = field("password_length", "password, not shown", Unit("bytes"))
     .spec("MQTT 5.0 §3.1.3.6")
     .explain("It stands here as it is, readable by everyone on the way unless the connection runs over TLS. layercake says only how long it is.");
 
-pub(super) static IN_CLEAR: Field = field("password_in_clear", "password, readable by all", Nothing)
+pub(super) static IN_CLEAR: Field = field("password_in_clear", "password, readable by all", Nothing).tells()
     .gist("password in the clear")
     .spec("MQTT 5.0 §5.4.1")
     .explain("A device that cannot do TLS tells everyone on the way how to become it. Often all devices of a kind share one password.");

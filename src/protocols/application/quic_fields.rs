@@ -114,7 +114,7 @@ pub(super) static LENGTH: Field = field("length", "rest of this packet", Unit("b
     .gist("len=")
     .spec("RFC 9000 §17.2, §16")
     .explain("Bytes of packet number and content. Behind them the next packet may begin in the same datagram.");
-pub(super) static PROTECTED: Field = field("protected", "encrypted", Bytes)
+pub(super) static PROTECTED: Field = field("protected", "encrypted", Bytes).seals("what is said", "addresses, cookies, words, and how much of it arrived")
     .spec("RFC 9001 §5")
     .explain("Packet number, frames and a signature. Only the keys open it, except in Initial packets: their key is made of the destination id, so that all who look on could read along.");
 

@@ -14,7 +14,7 @@ static COMMAND: Field = field("command", "command", Text)
     .gist("")
     .spec("RFC 5321 §4.1")
     .explain("What the sending machine wants. It says MAIL, then RCPT for each receiver, then DATA: one copy crosses, however many read it there.");
-static ARGUMENT: Field = field("argument", "of what", Text)
+static ARGUMENT: Field = field("argument", "of what", Text).tells()
     .gist("")
     .spec("RFC 5321 §4.1.1")
     .explain("The envelope's addresses, for example. They need not match the From and To in the mail itself, and nobody here checks that they are true.");
@@ -37,6 +37,7 @@ static CREDENTIALS: Field = field("credentials", "answer to the login", Bytes)
     .quiet()
     .explain("Name and password in base64, which is a spelling and no encryption: whoever sees it can read it. It is not decoded here.");
 static IN_CLEAR: Field = field("credentials_in_clear", "login, readable by all", Nothing)
+    .tells()
     .gist("login in the clear")
     .spec("RFC 4954 §4, §6")
     .explain("Without TLS everyone on the way gets the password. With PLAIN and LOGIN it is only spelled differently.");

@@ -12,17 +12,18 @@ pub(super) static HEADER: Field = field("mail_header", "header", Text)
     .spec("RFC 5322 §2.2")
     .explain("A name, a colon, a value. Each machine on the way puts its Received line on top: read from below they are the mail's journey.");
 pub(super) static SUBJECT: Field = field("mail_subject", "subject", Text)
+    .tells()
     .gist_as(GistForm::Quoted, "")
     .spec("RFC 5322 §3.6.5")
     .explain("For the receiver's list of mails; other letters than ASCII are spelled as =?utf-8?…?=.");
-pub(super) static FROM: Field = field("mail_from", "from", Text)
+pub(super) static FROM: Field = field("mail_from", "from", Text).tells()
     .gist("from ")
     .spec("RFC 5322 §3.6.2")
     .explain("The sender that the reader sees. Anybody can write anything here; only DKIM and DMARC tell whether the domain stands by it.");
-pub(super) static TO: Field = field("mail_to", "to", Text).spec("RFC 5322 §3.6.3").explain(
+pub(super) static TO: Field = field("mail_to", "to", Text).tells().spec("RFC 5322 §3.6.3").explain(
     "Whom the writer names. The mail goes to the envelope's receivers (RCPT), not to these: that is how Bcc works.",
 );
-pub(super) static BODY: Field = field("mail_body", "text", Text)
+pub(super) static BODY: Field = field("mail_body", "text", Text).tells()
     .spec("RFC 5322 §2.3")
     .explain("What was written, readable at every machine on the way. A line that begins with a dot is sent with two, so that it does not end the mail.");
 pub(super) static END: Field = field("mail_end", "the lonely dot", Nothing)

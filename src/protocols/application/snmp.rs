@@ -21,7 +21,7 @@ static VERSION: Field = field(
 .gist("")
 .spec("RFC 1157 §4, RFC 3412 §6")
 .explain("The number is one less than the name for the first two, since counting began at 0; version 3 is a 3.");
-static COMMUNITY: Field = field("community", "community", Text)
+static COMMUNITY: Field = field("community", "community", Text).tells()
     .gist_as(GistForm::Quoted, "")
     .spec("RFC 1157 §3.2.5, RFC 1901 §3")
     .explain("A password that everybody on the way can read. Most devices are delivered with \"public\" for reading and \"private\" for changing.");

@@ -12,7 +12,7 @@ use crate::dissect::{
 static GREETING: Field = field("greeting", "line before the name", Text).gist_as(GistForm::Quoted, "").spec("RFC 4253 §4.2").explain(
     "A server may say something before it gives its name; clients show it or pass over it. It must not begin with SSH-.",
 );
-static IDENTIFICATION: Field = field("protocol", "protocol and program", Text)
+static IDENTIFICATION: Field = field("protocol", "protocol and program", Text).tells()
     .gist("")
     .spec("RFC 4253 §4.2")
     .explain("Both sides say it at once, without waiting for each other. It goes into the hash that the server signs, so nobody on the way can change it unnoticed.");
@@ -52,9 +52,12 @@ static ENCRYPTED_LENGTH: Field = field("encrypted_length", "encrypted", Unit("by
     .gist("encrypted bytes=")
     .spec("RFC 4253 §6.3")
     .explain("All that an eavesdropper learns: how much, which way and when. Even that talks: single keystrokes come one by one, each answered by its echo.");
-static ENCRYPTED: Field = field("encrypted", "encrypted bytes", Bytes).spec("RFC 4253 §7.3").explain(
-    "One or more packets, or a piece of one, under the new keys: passwords, commands and files look all alike.",
-);
+static ENCRYPTED: Field = field("encrypted", "encrypted bytes", Bytes)
+    .seals("what is said", "the log-in, commands and what they print, files")
+    .spec("RFC 4253 §7.3")
+    .explain(
+        "One or more packets, or a piece of one, under the new keys: passwords, commands and files look all alike.",
+    );
 static NAME_TOO_LONG: Field = field("name_too_long", "name that does not end", Nothing)
     .gist("name that does not end")
     .spec("RFC 4253 §4.2")

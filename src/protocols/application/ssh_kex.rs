@@ -52,14 +52,16 @@ pub(super) static RESERVED: Field =
     field("reserved", "for later", crate::dissect::Show::Hex).spec("RFC 4253 §7.1").quiet().explain(
         "Four zero bytes kept for extensions, which came by other doors: as names in the lists above (ext-info-c).",
     );
-pub(super) static AGREED_KEX: Field = field("agreed_kex", "they agree on the key with", Text)
+pub(super) static AGREED_KEX: Field = field("agreed_kex", "they agree on the key with", Text).tells()
     .gist("→ ")
     .spec("RFC 4253 §7.1")
     .explain("The first way in the client's list that stands in the server's list too. Nobody says it: both find it by the same rule.");
 pub(super) static AGREED_HOST_KEY: Field = field("agreed_host_key", "the server proves itself with", Text)
+    .tells()
     .spec("RFC 4253 §7.1")
     .explain("The kind of key that will sign the exchange. The first time, a person has to compare its fingerprint.");
 pub(super) static AGREED_CIPHER: Field = field("agreed_cipher", "cipher to the server", Text)
+    .tells()
     .gist("")
     .spec("RFC 4253 §7.1")
     .explain("What will hide the client's bytes from NEWKEYS on.");
