@@ -29,6 +29,9 @@ pub struct Progress {
     pub student: String,
     /// Decides the order of options, and the capstone's capture.
     pub seed: u64,
+    /// The lesson that was looked at last.
+    #[serde(default)]
+    pub last: String,
     /// The step at which each lesson was left.
     #[serde(default)]
     pub places: BTreeMap<String, usize>,
@@ -66,6 +69,13 @@ pub struct Answered {
 }
 
 impl Progress {
+    /// The lesson to go on with: the one looked at last, if it is not finished, or else the last that was begun.
+    #[must_use]
+    pub fn left(&self) -> Option<&str> {
+        let last = Some(&self.last).filter(|id| self.places.contains_key(*id));
+        last.or_else(|| self.places.keys().next_back()).map(String::as_str)
+    }
+
     /// Of somebody new.
     pub fn new(seed: u64) -> Self {
         Progress {
@@ -73,6 +83,7 @@ impl Progress {
             layercake: env!("CARGO_PKG_VERSION").to_owned(),
             student: String::new(),
             seed,
+            last: String::new(),
             places: BTreeMap::new(),
             done: Vec::new(),
             answers: BTreeMap::new(),
@@ -204,7 +215,12 @@ mod tests {
         progress.save(home.path()).expect("saved");
         assert_eq!(Progress::load(home.path()).expect("read"), Some(progress.clone()));
         assert_eq!(fs::read_dir(home.path()).expect("folder").count(), 1);
+        progress.places.insert("09-y".into(), 1);
+        progress.last = "01-x".into();
+        assert_eq!(progress.left(), Some("01-x"), "not the one with the highest number");
         progress.reset(Some("01-x"));
+        assert_eq!(progress.left(), Some("09-y"));
+        progress.reset(Some("09-y"));
         assert!(progress.answers.is_empty() && progress.places.is_empty());
         fs::write(Progress::path(home.path()), "{ \"version\": 1").expect("written");
         assert!(Progress::load(home.path()).is_err());

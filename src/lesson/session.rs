@@ -248,6 +248,7 @@ impl<'a> Session<'a> {
         self.asks_sure = false;
         self.hints = 0;
         progress.places.insert(self.lesson.id.clone(), self.seen[to]);
+        progress.last.clone_from(&self.lesson.id);
         Deed::Keep
     }
 

@@ -110,8 +110,9 @@ pub(super) fn progress() -> (Option<Next>, (usize, usize)) {
     let progress = home::Home::open(&place).ok().map(|home| home.progress);
     let done = |found: &Found| progress.as_ref().is_some_and(|p| p.done.contains(&found.lesson.id));
     let begun = |found: &Found| progress.as_ref().is_some_and(|p| p.places.contains_key(&found.lesson.id));
-    // `lesson resume` takes the last one that was begun.
-    let next = all.iter().rfind(|found| begun(found)).or_else(|| all.iter().find(|found| !done(found)));
+    let left = progress.as_ref().and_then(|p| p.left());
+    let next =
+        all.iter().find(|found| left == Some(&found.lesson.id)).or_else(|| all.iter().find(|found| !done(found)));
     let next = next.map(|found| Next {
         number: found.lesson.number(),
         title: found.lesson.title.clone(),

@@ -66,7 +66,7 @@ pub(super) fn next(args: &NextArgs, console: &mut Console) -> Result<ExitCode, E
 
 pub(super) fn resume(args: &NextArgs, console: &mut Console) -> Result<ExitCode, Error> {
     let home = Home::open(&args.options.place)?;
-    let left = home.progress.places.keys().next_back().cloned();
+    let left = home.progress.left().map(str::to_owned);
     match left {
         Some(id) => {
             let found = args.options.place.one(&id)?;

@@ -1,5 +1,6 @@
 //! `layercake ws`: WebSocket, live and frame by frame. One file a subcommand.
 
+mod accept;
 mod bits;
 mod forge;
 mod frame;
@@ -30,6 +31,7 @@ Examples:
   layercake ws forge --text Hello                        the other way round: bytes from words
   layercake ws forge --list                              mistakes, and what a server answers to each
   layercake ws forge --bad unmasked                      one of them, tried on our own server
+  layercake ws accept dGhlIHNhbXBsZSBub25jZQ==           the answer that proves a server read the key
   layercake ws versus                                    polling, events and WebSocket, counted";
 
 /// Take WebSocket apart: a live connection, and every bit of every frame
@@ -42,6 +44,7 @@ pub(super) struct Args {
 
 #[derive(Subcommand)]
 enum Command {
+    Accept(accept::Args),
     Frame(frame::Args),
     Forge(forge::Args),
     Replay(replay::Args),
@@ -53,6 +56,7 @@ enum Command {
 
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error> {
     match &args.command {
+        Command::Accept(args) => accept::run(args, console),
         Command::Frame(args) => frame::run(args, console),
         Command::Forge(args) => forge::run(args, console),
         Command::Replay(args) => replay::run(args, console),

@@ -97,34 +97,24 @@ impl Trace {
 
     /// Key, GUID, SHA-1, Base64, and whether that is what the server said.
     pub fn proof(&self, key: &str, digest: &[u8; 20], expected: &str, said: Option<&str>, out: &mut Vec<u8>) {
-        const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
         let right = said == Some(expected);
-        let hex: Vec<String> = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         let said = said.map_or_else(|| "nothing".to_owned(), |said| self.clean(said.as_bytes()));
-        let verdict = match (right, self.spoken) {
-            (true, _) => "the same: this is a WebSocket server",
-            (false, _) => "not the same: it did not read our key",
+        let verdict = match right {
+            true => "the same: this is a WebSocket server",
+            false => "not the same: it did not read our key",
         };
-        if self.spoken {
-            let text = format!(
-                "The proof: key {key} and the fixed text {GUID}, joined and hashed with SHA-1, give {}; in Base64 that is \
-                 {expected}. The server said {said}, {verdict}.",
-                hex.join(" ")
-            );
-            return self.sentence(&text, out);
+        if !self.spoken {
+            out.push(b'\n');
+            self.style.strong(out);
+            out.extend_from_slice(b"            proof");
+            self.style.end(out);
+            out.extend_from_slice(b": does the other side speak WebSocket at all?\n");
         }
-        out.push(b'\n');
-        self.style.strong(out);
-        out.extend_from_slice(b"            proof");
-        self.style.end(out);
-        out.extend_from_slice(b": does the other side speak WebSocket at all?\n");
-        let mut row = |name: &str, text: &str| out.extend_from_slice(format!("    {name:<16}{text}\n").as_bytes());
-        row("our key", key);
-        row("+ a fixed text", GUID);
-        row("SHA-1 of both", &hex[..10].join(" "));
-        row("", &hex[10..].join(" "));
-        row("in Base64", expected);
-        row("the server said", &said);
+        self.derivation("our key", key, digest, expected, out);
+        if self.spoken {
+            return self.sentence(&format!("The server said {said}, {verdict}."), out);
+        }
+        out.extend_from_slice(format!("    {:<16}{said}\n", "the server said").as_bytes());
         out.resize(out.len() + 20, b' ');
         if !right {
             self.style.warn(out);
@@ -132,6 +122,27 @@ impl Trace {
         let mark = if right { self.style.pick("✓", "=") } else { self.style.pick("✗", "!") };
         out.extend_from_slice(format!("{mark} {verdict}\n").as_bytes());
         self.style.end(out);
+    }
+
+    /// How the answer comes from the key, row by row (RFC 6455 §4.2.2, item 5).
+    pub fn derivation(&self, whose: &str, key: &str, digest: &[u8; 20], expected: &str, out: &mut Vec<u8>) {
+        const GUID: &str = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+        let hex: Vec<String> = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let key = self.clean(key.as_bytes());
+        if self.spoken {
+            let text = format!(
+                "The proof: key {key} and the fixed text {GUID}, joined and hashed with SHA-1, give {}; in Base64 that is \
+                 {expected}.",
+                hex.join(" ")
+            );
+            return self.sentence(&text, out);
+        }
+        let mut row = |name: &str, text: &str| out.extend_from_slice(format!("    {name:<16}{text}\n").as_bytes());
+        row(whose, &key);
+        row("+ a fixed text", GUID);
+        row("SHA-1 of both", &hex[..10].join(" "));
+        row("", &hex[10..].join(" "));
+        row("in Base64", expected);
     }
 }
 

@@ -109,7 +109,7 @@ impl Answer {
 }
 
 /// SHA-1 over key and GUID, and that as Base64 (RFC 6455 §4.2.2, item 5).
-pub(in crate::websocket) fn derive(key: &str) -> ([u8; 20], String) {
+pub fn derive(key: &str) -> ([u8; 20], String) {
     use sha1::Digest;
     let digest = sha1::Sha1::digest(format!("{key}{GUID}").as_bytes()).into();
     (digest, tungstenite::handshake::derive_accept_key(key.as_bytes()))

@@ -22,7 +22,7 @@ pub use certificate::Certificate;
 pub(crate) use dial::Stream;
 pub use event::{Event, Frame, Told};
 pub use failure::Failure;
-pub use judge::{Answer, Breach};
+pub use judge::{Answer, Breach, derive};
 pub use proxy::Proxy;
 pub use session::{End, Order};
 pub(crate) use tls::secure;
