@@ -39,6 +39,7 @@ pub fn build(root: &Path, plan: &Plan) -> Result<String, String> {
     copy(&root.join("book"), &place)?;
     let lessons = lessons(root, &place, &program)?;
     let protocols = reference(&source)?;
+    illustrate(root, &place, &program)?;
     let summary = source.join("SUMMARY.md");
     let contents = read(&summary)?.replace("<!-- lessons -->", &lessons).replace("<!-- protocols -->", &protocols);
     write(&summary, &contents)?;
@@ -57,12 +58,38 @@ fn lessons(root: &Path, place: &Path, program: &Path) -> Result<String, String> 
     for found in shelf.all().map_err(|fault| fault.to_string())? {
         let lesson = &found.lesson;
         eprintln!("lesson {}", lesson.id);
-        let mut runs = Runs::new(program, &place.join("run"), root, lesson)?;
+        let mut runs = Runs::new(program, place, root, lesson)?;
         let page = chapter::page(lesson, &mut runs)?;
         write(&place.join(format!("src/lessons/{}.md", lesson.id)), &page)?;
         contents += &format!("- [{}](lessons/{}.md)\n", lesson.title, lesson.id);
     }
     Ok(contents.trim_end().to_owned())
+}
+
+/// What people wrote: blocks behind this remark become pictures.
+const PICTURE: &str = "<!-- picture -->\n```console\n$ ";
+
+/// Draws the pictures of the pages that people wrote.
+fn illustrate(root: &Path, place: &Path, program: &Path) -> Result<(), String> {
+    let source = place.join("src");
+    for entry in fs::read_dir(&source).map_err(|error| format!("{}: {error}", source.display()))? {
+        let path = entry.map_err(|error| error.to_string())?.path();
+        if path.extension().is_none_or(|end| end != "md") {
+            continue;
+        }
+        let page = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let mut runs = Runs::plain(program, place, root, &page);
+        let text = read(&path)?;
+        let mut parts = text.split(PICTURE);
+        let mut made = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let (block, rest) = part.split_once("\n```\n").ok_or_else(|| format!("{page}: a picture without an end"))?;
+            made += &runs.figure(block.lines().next().unwrap_or_default(), "")?;
+            made += rest;
+        }
+        write(&path, &made)?;
+    }
+    Ok(())
 }
 
 /// A page for each protocol.

@@ -3,6 +3,7 @@
 mod book;
 mod chapter;
 mod fields;
+mod picture;
 mod runs;
 
 use std::path::Path;
