@@ -39,16 +39,20 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
     let book = match &args.book {
         Some(book) if is_book(book) => book.clone(),
         Some(book) => return Err(Error::asked(format!("there is no book in {}", book.display()), BUILD)),
-        None => places().into_iter().find(|place| is_book(place)).ok_or_else(|| {
-            Error::asked("there is no built book on this machine yet", BUILD)
-        })?,
+        None => places()
+            .into_iter()
+            .find(|place| is_book(place))
+            .ok_or_else(|| Error::asked("there is no built book on this machine yet", BUILD))?,
     };
     // Browsers have another idea of where they are.
     let book = book.canonicalize().unwrap_or(book);
     let page = match &args.page {
         None => book.join("index.html"),
         Some(word) => page(&book, word).ok_or_else(|| {
-            Error::asked(format!("the book has no page for {word:?}"), "`layercake book` shows all pages at its left side")
+            Error::asked(
+                format!("the book has no page for {word:?}"),
+                "`layercake book` shows all pages at its left side",
+            )
         })?,
     };
     if args.print_path {
@@ -58,7 +62,8 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
     if !has_screen() {
         return Err(cannot(&page, "this terminal has no screen for a browser"));
     }
-    open::that_detached_with_timeout(&page, PATIENCE).map_err(|error| cannot(&page, &format!("no browser opens it: {error}")))?;
+    open::that_detached_with_timeout(&page, PATIENCE)
+        .map_err(|error| cannot(&page, &format!("no browser opens it: {error}")))?;
     console.remark(&format!("opened {}\nIf no page appears, open this file in a browser yourself.", page.display()));
     Ok(ExitCode::SUCCESS)
 }
@@ -120,7 +125,16 @@ mod tests {
 
     fn book() -> tempfile::TempDir {
         let book = tempfile::tempdir().expect("a folder");
-        for page in ["index", "toc", "install", "lessons/07-loss", "commands/ws-frame", "commands/ws", "fields/tcp", "fields/websocket"] {
+        for page in [
+            "index",
+            "toc",
+            "install",
+            "lessons/07-loss",
+            "commands/ws-frame",
+            "commands/ws",
+            "fields/tcp",
+            "fields/websocket",
+        ] {
             let path = book.path().join(format!("{page}.html"));
             std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
             std::fs::write(path, "").expect("written");

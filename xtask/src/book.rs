@@ -9,7 +9,7 @@ use layercake::lesson::Shelf;
 use layercake::protocols;
 
 use crate::runs::Runs;
-use crate::{chapter, fields};
+use crate::{chapter, commands, fields};
 
 /// The mdBook that builds the book. It is run, not linked: its licence (MPL-2.0) and its 200 crates stay outside.
 const MDBOOK: &str = "0.5.4";
@@ -39,9 +39,13 @@ pub fn build(root: &Path, plan: &Plan) -> Result<String, String> {
     copy(&root.join("book"), &place)?;
     let lessons = lessons(root, &place, &program)?;
     let protocols = reference(&source)?;
+    let commands = guide(root, &place, &program)?;
     illustrate(root, &place, &program)?;
     let summary = source.join("SUMMARY.md");
-    let contents = read(&summary)?.replace("<!-- lessons -->", &lessons).replace("<!-- protocols -->", &protocols);
+    let contents = read(&summary)?
+        .replace("<!-- lessons -->", &lessons)
+        .replace("<!-- protocols -->", &protocols)
+        .replace("<!-- commands -->", &commands);
     write(&summary, &contents)?;
     if plan.sources_only {
         return Ok(format!("the pages are in {}", source.display()));
@@ -83,13 +87,30 @@ fn illustrate(root: &Path, place: &Path, program: &Path) -> Result<(), String> {
         let mut parts = text.split(PICTURE);
         let mut made = parts.next().unwrap_or_default().to_owned();
         for part in parts {
-            let (block, rest) = part.split_once("\n```\n").ok_or_else(|| format!("{page}: a picture without an end"))?;
+            let (block, rest) =
+                part.split_once("\n```\n").ok_or_else(|| format!("{page}: a picture without an end"))?;
             made += &runs.figure(block.lines().next().unwrap_or_default(), "")?;
             made += rest;
         }
         write(&path, &made)?;
     }
     Ok(())
+}
+
+/// A page for each command, and the options that all of them know.
+fn guide(root: &Path, place: &Path, program: &Path) -> Result<String, String> {
+    let source = place.join("src");
+    let all = layercake::cli::command();
+    let mut contents = String::new();
+    for guide in commands::guide(&all, &|page| Runs::plain(program, place, root, page))? {
+        let depth = guide.words.split(' ').count();
+        contents += &format!("{}- [{}](commands/{}.md)\n", "  ".repeat(depth), guide.words, guide.key);
+        write(&source.join(format!("commands/{}.md", guide.key)), &guide.page)?;
+    }
+    let looks: String = all.get_arguments().filter(|argument| argument.is_global_set()).map(commands::option).collect();
+    let overview = source.join("commands.md");
+    write(&overview, &read(&overview)?.replace("<!-- looks -->", looks.trim_end()))?;
+    Ok(contents.trim_end().to_owned())
 }
 
 /// A page for each protocol.

@@ -2,6 +2,7 @@
 
 mod book;
 mod chapter;
+mod commands;
 mod fields;
 mod picture;
 mod runs;

@@ -8,7 +8,8 @@ use crate::chapter::prose;
 
 /// A letter takes 0.6 of its height, and lines of boxes touch: 15.5 px of type in anstyle's lines of 18 px.
 const PITCH: f64 = 9.3;
-const TYPE: &str = "15.5px DejaVu Sans Mono, Menlo, Liberation Mono, SFMono-Regular, Cascadia Mono, Consolas, monospace";
+const TYPE: &str =
+    "15.5px DejaVu Sans Mono, Menlo, Liberation Mono, SFMono-Regular, Cascadia Mono, Consolas, monospace";
 /// anstyle's border around the text, and its height of a line.
 const BORDER: f64 = 10.0;
 const LINE: usize = 18;
@@ -52,7 +53,9 @@ pub struct Seen {
 
 /// Whether a command's output is shown as a picture.
 pub fn is_drawn(line: &str) -> bool {
-    DRAWN.iter().any(|start| line.starts_with(start)) || line.contains("--format ladder") || line.contains("--format hex")
+    DRAWN.iter().any(|start| line.starts_with(start))
+        || line.contains("--format ladder")
+        || line.contains("--format hex")
 }
 
 /// The picture, as a file of its own.
