@@ -65,13 +65,13 @@ fn lessons(root: &Path, place: &Path, program: &Path) -> Result<String, String> 
         let mut runs = Runs::new(program, place, root, lesson)?;
         let page = chapter::page(lesson, &mut runs)?;
         write(&place.join(format!("src/lessons/{}.md", lesson.id)), &page)?;
-        contents += &format!("- [{}](lessons/{}.md)\n", lesson.title, lesson.id);
+        contents += &format!("- [{:02} {}](lessons/{}.md)\n", lesson.number(), lesson.title, lesson.id);
     }
     Ok(contents.trim_end().to_owned())
 }
 
-/// What people wrote: blocks behind this remark become pictures.
-const PICTURE: &str = "<!-- picture -->\n```console\n$ ";
+/// What people wrote: blocks behind this remark become pictures; a number in it is the chapter to be drawn.
+const PICTURE: &str = "<!-- picture ";
 
 /// Draws the pictures of the pages that people wrote.
 fn illustrate(root: &Path, place: &Path, program: &Path) -> Result<(), String> {
@@ -136,7 +136,7 @@ fn mdbook(root: &Path, place: &Path, html: &Path) -> Result<(), String> {
     let mdbook = if there { PathBuf::from("mdbook") } else { own.join("bin/mdbook") };
     if !there && !mdbook.is_file() {
         eprintln!("mdBook {MDBOOK} is built once, into {}: some minutes", own.display());
-        let version = ["install", "mdbook", "--version", MDBOOK, "--locked", "--no-default-features", "--debug"];
+        let version = ["install", "mdbook", "--version", MDBOOK, "--locked", "--no-default-features", "--features", "search", "--debug"];
         run(Command::new("cargo").args(version).arg("--root").arg(&own).current_dir(root))?;
     }
     let output = Command::new(&mdbook).arg("build").arg(place).arg("--dest-dir").arg(html).output();

@@ -53,7 +53,7 @@ fn ran(run: &Run, runs: &mut Runs) -> Result<String, String> {
     for command in &run.commands {
         if shown && is_drawn(command) {
             text += &console(&std::mem::take(&mut block));
-            text += &(runs.figure(command, "../")? + "\n");
+            text += &(runs.figure(command, None, "../")? + "\n");
             continue;
         }
         block += &format!("$ {}\n", runs.fill(command));

@@ -75,12 +75,13 @@ fn examples(after: &str, runs: &mut Runs) -> Result<String, String> {
     let mut text = String::new();
     for (command, meaning) in all_examples(after) {
         if !meaning.is_empty() {
-            text += &format!("\n{}:\n", capital(&prose(meaning)));
+            let end = if meaning.ends_with(['?', '…', '.', ':']) { "" } else { ":" };
+            text += &format!("\n{}{end}\n", capital(&prose(meaning)));
         }
         if !is_pure(command) {
             text += &format!("\n```text\n{command}\n```\n");
         } else if is_drawn(command) {
-            text += &format!("\n{}", runs.figure(command, "../")?);
+            text += &format!("\n{}", runs.figure(command, None, "../")?);
         } else {
             let output = runs.take(command)?;
             text += &format!("\n```console\n$ {command}\n{}\n```\n", cut(&output));
@@ -89,10 +90,17 @@ fn examples(after: &str, runs: &mut Runs) -> Result<String, String> {
     Ok(if text.is_empty() { text } else { format!("\n## Examples\n{text}") })
 }
 
-/// The examples of a help text: command and what it does.
-pub fn all_examples(after: &str) -> Vec<(&str, &str)> {
+/// The examples of a help text: command and what it does. A meaning that found no room stands alone in the next line.
+fn all_examples(after: &str) -> Vec<(&str, &str)> {
     let lines = after.lines().skip_while(|line| *line != "Examples:").skip(1).take_while(|line| !line.is_empty());
-    lines.map(|line| divide(line.trim())).collect()
+    let mut all: Vec<(&str, &str)> = Vec::new();
+    for line in lines {
+        match all.last_mut() {
+            Some((_, meaning)) if line.starts_with("        ") => *meaning = line.trim(),
+            _ => all.push(divide(line.trim())),
+        }
+    }
+    all
 }
 
 /// A command ends before two blanks that stand in no quotation.

@@ -1,6 +1,7 @@
 //! What a command prints in a terminal, as an SVG: its colours, every letter on its grid, light and dark.
 //! The alternative text is what the command says with `--describe`. Not here: running it (`runs`).
 
+use anstream::adapter::strip_str;
 use anstyle_svg::Term;
 use unicode_width::UnicodeWidthChar;
 
@@ -51,9 +52,30 @@ pub struct Seen {
     pub spoken: String,
 }
 
+impl Seen {
+    /// The plain text is that of the same run.
+    pub fn new(coloured: String, spoken: String) -> Self {
+        let plain = strip_str(&coloured).to_string();
+        Seen { coloured, plain, spoken }
+    }
+
+    /// Only one numbered chapter of what was printed, as `3`: lines up to the next one that begins with a number.
+    pub fn chapter(self, number: &str) -> Option<Self> {
+        let begins = |line: &str| line.starts_with(|letter: char| letter.is_ascii_digit());
+        let from = self.plain.lines().position(|line| line.starts_with(&format!("{number} ")))?;
+        let length = self.plain.lines().skip(from + 1).take_while(|line| !begins(line)).count() + 1;
+        let coloured: Vec<&str> = self.coloured.lines().skip(from).take(length).collect();
+        let other = |line: &&str| !line.starts_with("Chapter ");
+        let mut spoken = self.spoken.lines().skip_while(|line| !line.starts_with(&format!("Chapter {number}:")));
+        let first = spoken.next()?;
+        let spoken: Vec<&str> = std::iter::once(first).chain(spoken.take_while(other)).collect();
+        Some(Seen::new(coloured.join("\n"), spoken.join("\n")))
+    }
+}
+
 /// Whether a command's output is shown as a picture.
 pub fn is_drawn(line: &str) -> bool {
-    DRAWN.iter().any(|start| line.starts_with(start))
+    line == "layercake ports explain" || DRAWN.iter().any(|start| line.starts_with(start))
         || line.contains("--format ladder")
         || line.contains("--format hex")
 }
@@ -154,8 +176,16 @@ mod tests {
     use super::*;
 
     fn seen() -> Seen {
-        let coloured = "\u{1b}[34m╔═ \u{1b}[0ma<b\n│\n".to_owned();
-        Seen { coloured, plain: "╔═ a<b\n│\n".to_owned(), spoken: "A box with \"a<b\".".to_owned() }
+        Seen::new("\u{1b}[34m╔═ \u{1b}[0ma<b\n│\n".to_owned(), "A box with \"a<b\".".to_owned())
+    }
+
+    #[test]
+    fn a_chapter_ends_where_the_next_one_begins() {
+        let printed = "\u{1b}[1m1 One\u{1b}[0m\n a\n\u{1b}[1m2 Two\u{1b}[0m\n b\n\n c\n3 Three\n d\n";
+        let said = "Chapter 1: one. A.\nChapter 2: two. B.\nC.\nChapter 3: three. D.\n";
+        let second = Seen::new(printed.to_owned(), said.to_owned()).chapter("2").expect("it is there");
+        assert_eq!(second.plain, "2 Two\n b\n\n c");
+        assert_eq!(second.spoken, "Chapter 2: two. B.\nC.");
     }
 
     #[test]

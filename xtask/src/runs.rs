@@ -76,15 +76,17 @@ impl Runs {
         self.take_with(line, "--color=never")
     }
 
-    /// Draws what a command prints; gives the picture's place in a page that lies `above` the pictures' folder.
+    /// Draws what a command prints, or one chapter of it; gives the figure for a page that lies `above` the pictures.
     ///
     /// # Errors
     /// It cannot be run, or fails; the picture cannot be written.
-    pub fn figure(&mut self, line: &str, above: &str) -> Result<String, String> {
-        let seen = Seen {
-            coloured: self.take_with(line, "--color=always")?,
-            plain: self.take(line)?,
-            spoken: self.take_with(line, "--describe")?,
+    pub fn figure(&mut self, line: &str, chapter: Option<&str>, above: &str) -> Result<String, String> {
+        // A page has no keys to press: it shows at once what `--step` shows one after the other.
+        let whole = line.replace(" --step", "");
+        let seen = Seen::new(self.take_with(&whole, "--color=always")?, self.take_with(&whole, "--describe")?);
+        let seen = match chapter {
+            Some(chapter) => seen.chapter(chapter).ok_or_else(|| format!("`{line}` prints no chapter {chapter}"))?,
+            None => seen,
         };
         let (folder, page, number) = &mut self.pictures;
         *number += 1;
@@ -127,6 +129,9 @@ impl Runs {
             return Err(format!("`{line}` is no command of layercake"));
         };
         let mut command = Command::new(&self.program);
+        // What it says of itself (`ports why`) is what a reader would see, not where the book was built.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::arg0(&mut command, "layercake");
         command.args(arguments).current_dir(&self.folder).stdin(Stdio::null());
         // Whoever builds the book has answers of their own; they are nobody's business.
         command.env("LAYERCAKE_HOME", self.pictures.0.with_file_name("../home"));
