@@ -87,9 +87,11 @@ fn illustrate(root: &Path, place: &Path, program: &Path) -> Result<(), String> {
         let mut parts = text.split(PICTURE);
         let mut made = parts.next().unwrap_or_default().to_owned();
         for part in parts {
-            let (block, rest) =
-                part.split_once("\n```\n").ok_or_else(|| format!("{page}: a picture without an end"))?;
-            made += &runs.figure(block.lines().next().unwrap_or_default(), "")?;
+            let odd = || format!("{page}: a picture without a command or without an end");
+            let (block, rest) = part.split_once("\n```\n").ok_or_else(odd)?;
+            let (chapter, block) = block.split_once("-->\n```console\n$ ").ok_or_else(odd)?;
+            let chapter = Some(chapter.trim()).filter(|chapter| !chapter.is_empty());
+            made += &runs.figure(block.lines().next().unwrap_or_default(), chapter, "")?;
             made += rest;
         }
         write(&path, &made)?;
