@@ -138,7 +138,17 @@ fn mdbook(root: &Path, place: &Path, html: &Path) -> Result<(), String> {
     let mdbook = if there { PathBuf::from("mdbook") } else { own.join("bin/mdbook") };
     if !there && !mdbook.is_file() {
         eprintln!("mdBook {MDBOOK} is built once, into {}: some minutes", own.display());
-        let version = ["install", "mdbook", "--version", MDBOOK, "--locked", "--no-default-features", "--features", "search", "--debug"];
+        let version = [
+            "install",
+            "mdbook",
+            "--version",
+            MDBOOK,
+            "--locked",
+            "--no-default-features",
+            "--features",
+            "search",
+            "--debug",
+        ];
         run(Command::new("cargo").args(version).arg("--root").arg(&own).current_dir(root))?;
     }
     let output = Command::new(&mdbook).arg("build").arg(place).arg("--dest-dir").arg(html).output();

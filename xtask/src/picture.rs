@@ -75,19 +75,19 @@ impl Seen {
 
 /// Whether a command's output is shown as a picture.
 pub fn is_drawn(line: &str) -> bool {
-    line == "layercake ports explain" || DRAWN.iter().any(|start| line.starts_with(start))
+    line == "layercake ports explain"
+        || DRAWN.iter().any(|start| line.starts_with(start))
         || line.contains("--format ladder")
         || line.contains("--format hex")
 }
 
 /// The picture, as a file of its own.
 pub fn svg(seen: &Seen) -> String {
-    let columns = seen.plain.lines().map(width).max().unwrap_or_default();
     let drawn = Term::new().min_width_px(0).render_svg(seen.coloured.trim_end());
     let mut made = String::with_capacity(drawn.len() * 2);
     for line in drawn.lines() {
         if line.starts_with("<svg ") {
-            made += &head(line, columns);
+            made += &head(&seen.plain);
         } else if line.trim() == "</style>" {
             made += &format!("{INK}    tspan {{ font: {TYPE}; white-space: pre }}\n  </style>");
         } else {
@@ -98,10 +98,17 @@ pub fn svg(seen: &Seen) -> String {
     made
 }
 
+/// Width and height in pixels.
+fn size(plain: &str) -> (u32, usize) {
+    let plain = plain.trim_end();
+    let columns = plain.lines().map(width).max().unwrap_or_default();
+    let height = plain.lines().count() * LINE + 2 * BORDER as usize;
+    ((columns as f64 * PITCH + 2.0 * BORDER).ceil() as u32, height)
+}
+
 /// With the size that our letters need, and free to be scaled.
-fn head(line: &str, columns: usize) -> String {
-    let height = line.split("height=\"").nth(1).and_then(|rest| rest.split("px").next()).unwrap_or("100");
-    let width = (columns as f64 * PITCH + 2.0 * BORDER).ceil();
+fn head(plain: &str) -> String {
+    let (width, height) = size(plain);
     format!(
         "<svg width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" role=\"img\" \
          xmlns=\"http://www.w3.org/2000/svg\">"
@@ -125,6 +132,7 @@ fn on_grid(line: &str, plain: &str) -> String {
 /// The picture in a page, with its words and its text folded away behind it.
 pub fn figure(command: &str, seen: &Seen, source: &str) -> String {
     let columns = seen.plain.lines().map(width).max().unwrap_or_default();
+    let (across, down) = size(&seen.plain);
     let words = seen.spoken.split_whitespace().collect::<Vec<_>>().join(" ");
     let (alternative, folded) = if words.len() <= SPOKEN {
         (words, String::new())
@@ -136,7 +144,8 @@ pub fn figure(command: &str, seen: &Seen, source: &str) -> String {
     };
     format!(
         "<figure class=\"terminal\">\n<figcaption><code>$ {}</code></figcaption>\n<div tabindex=\"0\">\
-         <img src=\"{source}\" style=\"--columns: {columns}\" loading=\"lazy\" alt=\"{}\"></div>\n</figure>\n\n\
+         <img src=\"{source}\" width=\"{across}\" height=\"{down}\" \
+         style=\"--columns: {columns}\" alt=\"{}\"></div>\n</figure>\n\n\
          {folded}<details><summary>The picture as text, to copy</summary>\n\n\
          ```text\n{}\n```\n\n</details>\n",
         attribute(command),
