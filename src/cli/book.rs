@@ -10,7 +10,7 @@ const EXAMPLES: &str = "\
 Examples:
   layercake book                    the book, in your browser
   layercake book 07                 a lesson
-  layercake book ws-frame           a command
+  layercake book ws frame           a command
   layercake book tcp                the fields of a protocol
   layercake book --print-path       only where it is, for scripts and other browsers
 
@@ -26,7 +26,7 @@ const BUILD: &str = "it is built once, in the project's folder: `cargo xtask boo
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
     /// A page: the number of a lesson, a command, a protocol, or a word of its name
-    page: Option<String>,
+    page: Vec<String>,
     /// Only print where it is
     #[arg(long)]
     print_path: bool,
@@ -46,13 +46,11 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
     };
     // Browsers have another idea of where they are.
     let book = book.canonicalize().unwrap_or(book);
-    let page = match &args.page {
-        None => book.join("index.html"),
-        Some(word) => page(&book, word).ok_or_else(|| {
-            Error::asked(
-                format!("the book has no page for {word:?}"),
-                "`layercake book` shows all pages at its left side",
-            )
+    let page = match args.page.join(" ").as_str() {
+        "" => book.join("index.html"),
+        word => page(&book, word).ok_or_else(|| {
+            let known = "a page is named by a lesson's number (07), a command (ws frame), a protocol (tcp) or a word of its name";
+            Error::asked(format!("the book has no page for {word:?}"), known)
         })?,
     };
     if args.print_path {

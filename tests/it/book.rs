@@ -30,7 +30,7 @@ fn every_link_between_pages_that_people_wrote_leads_to_one() {
             if file.contains("://") || MADE.iter().any(|made| file.starts_with(made)) {
                 continue;
             }
-            let other = folder.join(file);
+            let other = if file.is_empty() { page.clone() } else { folder.join(file) };
             assert!(other.is_file(), "{}: {target}", page.display());
             assert!(anchor.is_empty() || anchors(&other).contains(&anchor.to_owned()), "{}: {target}", page.display());
         }
@@ -91,7 +91,8 @@ fn fault(line: &str, place: &str) -> Option<String> {
     let words = shlex::split(line).unwrap_or_default();
     let error = layercake::cli::command().try_get_matches_from(&words).err()?;
     // `ws`, `wire` and others print their help when nothing else is said.
-    let helps = [ErrorKind::DisplayHelp, ErrorKind::DisplayVersion, ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand];
+    let helps =
+        [ErrorKind::DisplayHelp, ErrorKind::DisplayVersion, ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand];
     (!helps.contains(&error.kind())).then(|| format!("{place}: {line}\n{error}"))
 }
 
