@@ -27,26 +27,36 @@ pub struct Guide {
 pub fn guide(program: &Command, runs: &dyn Fn(&str) -> Runs) -> Result<Vec<Guide>, String> {
     let mut pages = Vec::new();
     for command in program.get_subcommands().filter(|command| is_ours(command)) {
-        add(command, command.get_name(), runs, &mut pages)?;
+        add(command, command.get_name(), "", runs, &mut pages)?;
     }
     Ok(pages)
 }
 
-fn add(command: &Command, words: &str, runs: &dyn Fn(&str) -> Runs, pages: &mut Vec<Guide>) -> Result<(), String> {
+fn add(
+    command: &Command,
+    words: &str,
+    above: &str,
+    runs: &dyn Fn(&str) -> Runs,
+    pages: &mut Vec<Guide>,
+) -> Result<(), String> {
     let key = words.replace(' ', "-");
-    let page = page(command, words, &mut runs(&format!("command-{key}")))?;
+    let page = page(command, words, above, &mut runs(&format!("command-{key}")))?;
     pages.push(Guide { words: words.to_owned(), key, page });
     for below in command.get_subcommands().filter(|command| is_ours(command)) {
-        add(below, &format!("{words} {}", below.get_name()), runs, pages)?;
+        add(below, &format!("{words} {}", below.get_name()), &after(command), runs, pages)?;
     }
     Ok(())
+}
+
+fn after(command: &Command) -> String {
+    command.get_after_help().map(ToString::to_string).unwrap_or_default()
 }
 
 fn is_ours(command: &Command) -> bool {
     command.get_name() != "help" && !command.is_hide_set()
 }
 
-fn page(command: &Command, words: &str, runs: &mut Runs) -> Result<String, String> {
+fn page(command: &Command, words: &str, above: &str, runs: &mut Runs) -> Result<String, String> {
     let about = command.get_about().map(ToString::to_string).unwrap_or_default();
     let usage = command.clone().render_usage().to_string();
     let usage = usage.trim_start_matches("Usage:").lines().map(str::trim).collect::<Vec<_>>().join("\n");
@@ -63,17 +73,24 @@ fn page(command: &Command, words: &str, runs: &mut Runs) -> Result<String, Strin
     if !below.is_empty() {
         page += &format!("\n## More of it\n\n{below}");
     }
-    let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-    page += &examples(&after, runs)?;
+    let after = after(command);
+    let mut shown = all_examples(&after);
+    if shown.is_empty() {
+        // Small commands are shown in the help of the one above them.
+        let own = format!("layercake {words}");
+        let is_own = |command: &str| command == own || command.starts_with(&format!("{own} "));
+        shown = all_examples(above).into_iter().filter(|(command, _)| is_own(command)).collect();
+    }
+    page += &examples(&shown, runs)?;
     page += &options(command);
     page += &remarks(&after);
     Ok(page)
 }
 
 /// Examples with what they print, where they can be run here.
-fn examples(after: &str, runs: &mut Runs) -> Result<String, String> {
+fn examples(all: &[(&str, &str)], runs: &mut Runs) -> Result<String, String> {
     let mut text = String::new();
-    for (command, meaning) in all_examples(after) {
+    for (command, meaning) in all.iter().copied() {
         if !meaning.is_empty() {
             let end = if meaning.ends_with(['?', '…', '.', ':']) { "" } else { ":" };
             text += &format!("\n{}{end}\n", capital(&prose(meaning)));
@@ -207,7 +224,7 @@ pub fn option(argument: &Arg) -> String {
     }
     let defaults: Vec<String> =
         argument.get_default_values().iter().map(|value| format!("`{}`", value.to_string_lossy())).collect();
-    if !defaults.is_empty() && argument.get_action().takes_values() {
+    if defaults.iter().any(|value| value != "``") && argument.get_action().takes_values() {
         entry += &format!(" Without it: {}.", defaults.join(", "));
     }
     entry + "\n"
