@@ -13,12 +13,12 @@ use crate::render::follow::Follow;
 
 const EXAMPLES: &str = "\
 Examples:
-  layercake flows -r FILE                      the numbers of all conversations
-  layercake follow 1 --demo                    a WebSocket: what both sides said
-  layercake follow 3 -r FILE --as hex          the bytes of both streams
-  layercake follow 3 -r FILE --as eavesdropper  what somebody on the way can see of it
+  layercake flows -r FILE                        the numbers of all conversations
+  layercake follow 1 --demo                      a WebSocket: what both sides said
+  layercake follow 3 -r FILE --as hex            the bytes of both streams
+  layercake follow 3 -r FILE --as eavesdropper   what somebody on the way can see of it
   layercake follow 3 -r FILE --server --as raw > answer.bin
-                                               what the server sent, byte by byte
+                                                 what the server sent, byte by byte
 
 Text shows messages as their readers understood them: unmasked, decoded. Bytes
 come in the order of the stream, each once, however they travelled.";

@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand, each only wires rooms together.
 //! Only this folder knows clap, only `console` writes to stdout.
 
+mod book;
 mod capture;
 mod class;
 mod completions;
@@ -62,6 +63,7 @@ Begin here:
   layercake wire run four-routers    a network that exists only here: traceroute
   layercake sio serve                Socket.IO, every packet told
   layercake explain tcp.window       what any field or value means
+  layercake book                     the whole course as a book, in your browser
   layercake doctor                   what works on this machine
 
 Exit codes: 0 done, 1 something could not be read, opened or written, 2 wrong arguments.";
@@ -92,6 +94,7 @@ enum Command {
     Progress(class::ProgressArgs),
     Class(class::Args),
     Demo(lesson::demo::Args),
+    Book(book::Args),
     Sio(sio::Args),
     Explain(explain::Args),
     Fields(explain::FieldsArgs),
@@ -108,6 +111,13 @@ fn parsed() -> Args {
         command = help::folded(command, help::room());
     }
     Args::from_arg_matches(&command.get_matches()).unwrap_or_else(|wrong| wrong.exit())
+}
+
+/// All commands with their options, words and examples, for the guide that the book prints.
+pub fn command() -> clap::Command {
+    let mut command = Args::command();
+    command.build();
+    command
 }
 
 /// Runs the program and returns its exit code.
@@ -129,6 +139,7 @@ pub fn main() -> ExitCode {
         Some(Command::Progress(args)) => class::progress(&args, &mut console),
         Some(Command::Class(args)) => class::run(&args, &mut console),
         Some(Command::Demo(args)) => lesson::demo::run(&args, &mut console),
+        Some(Command::Book(args)) => book::run(&args, &mut console),
         Some(Command::Sio(args)) => sio::run(&args, &mut console),
         Some(Command::Explain(args)) => explain::run(&args, &mut console),
         Some(Command::Fields(args)) => explain::fields(&args, &mut console),

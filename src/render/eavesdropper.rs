@@ -184,8 +184,12 @@ impl Eavesdropper {
             format!("{}: {value}; {}, packet {}.", row.what, row.protocol, row.packet)
         };
         say("Whoever carries the packets, Wi-Fi, provider or employer, can see:".to_owned());
-        facts(outside, style).into_iter().for_each(|(what, text, _)| say(format!("{what}: {text}.")));
-        self.seen.iter().for_each(|row| say(tell(row)));
+        for (what, text, _) in facts(outside, style) {
+            say(format!("{what}: {text}."));
+        }
+        for row in &self.seen {
+            say(tell(row));
+        }
         if self.left_out[0] > 0 {
             say(format!("And {} more of these.", quantity::grouped(self.left_out[0])));
         }
@@ -215,7 +219,9 @@ impl Eavesdropper {
         if !self.hidden.is_empty() {
             say("With the keys that one of the two ends has noted down, you can see:".to_owned());
         }
-        self.hidden.iter().for_each(|row| say(tell(row)));
+        for row in &self.hidden {
+            say(tell(row));
+        }
         if self.left_out[1] > 0 {
             say(format!("And {} more of these.", quantity::grouped(self.left_out[1])));
         }
@@ -337,11 +343,12 @@ fn pair(what: &str, text: &str, from: &str, style: Style, out: &mut Vec<u8>) {
     first.push(&clean(what, style.charset), Ink::Faint);
     let mut lines = Vec::new();
     if what.width() > NAMES {
-        lines.push(std::mem::replace(&mut first, Line::default()));
+        lines.push(std::mem::take(&mut first));
     }
     let last = said.len() - 1;
     for (number, words) in said.iter().enumerate() {
-        let mut line = if number == 0 { std::mem::replace(&mut first, Line::default()) } else { Line::default() };
+        // Only the first line has the name in front.
+        let mut line = std::mem::take(&mut first);
         line.reach(NAMES + 3);
         line.push(words, Ink::Plain);
         // A word that is longer than the line.

@@ -172,6 +172,7 @@ fn every_help_page_fits_eighty_columns_and_has_examples() {
         "fields",
         "interfaces",
         "doctor",
+        "book",
         "completions",
         "man",
         "sockets",

@@ -9,7 +9,7 @@ use layercake::lesson::Shelf;
 use layercake::protocols;
 
 use crate::runs::Runs;
-use crate::{chapter, fields};
+use crate::{chapter, commands, fields};
 
 /// The mdBook that builds the book. It is run, not linked: its licence (MPL-2.0) and its 200 crates stay outside.
 const MDBOOK: &str = "0.5.4";
@@ -39,8 +39,13 @@ pub fn build(root: &Path, plan: &Plan) -> Result<String, String> {
     copy(&root.join("book"), &place)?;
     let lessons = lessons(root, &place, &program)?;
     let protocols = reference(&source)?;
+    let commands = guide(root, &place, &program)?;
+    illustrate(root, &place, &program)?;
     let summary = source.join("SUMMARY.md");
-    let contents = read(&summary)?.replace("<!-- lessons -->", &lessons).replace("<!-- protocols -->", &protocols);
+    let contents = read(&summary)?
+        .replace("<!-- lessons -->", &lessons)
+        .replace("<!-- protocols -->", &protocols)
+        .replace("<!-- commands -->", &commands);
     write(&summary, &contents)?;
     if plan.sources_only {
         return Ok(format!("the pages are in {}", source.display()));
@@ -57,11 +62,56 @@ fn lessons(root: &Path, place: &Path, program: &Path) -> Result<String, String> 
     for found in shelf.all().map_err(|fault| fault.to_string())? {
         let lesson = &found.lesson;
         eprintln!("lesson {}", lesson.id);
-        let mut runs = Runs::new(program, &place.join("run"), root, lesson)?;
+        let mut runs = Runs::new(program, place, root, lesson)?;
         let page = chapter::page(lesson, &mut runs)?;
         write(&place.join(format!("src/lessons/{}.md", lesson.id)), &page)?;
-        contents += &format!("- [{}](lessons/{}.md)\n", lesson.title, lesson.id);
+        contents += &format!("- [{:02} {}](lessons/{}.md)\n", lesson.number(), lesson.title, lesson.id);
     }
+    Ok(contents.trim_end().to_owned())
+}
+
+/// What people wrote: blocks behind this remark become pictures; a number in it is the chapter to be drawn.
+const PICTURE: &str = "<!-- picture ";
+
+/// Draws the pictures of the pages that people wrote.
+fn illustrate(root: &Path, place: &Path, program: &Path) -> Result<(), String> {
+    let source = place.join("src");
+    for entry in fs::read_dir(&source).map_err(|error| format!("{}: {error}", source.display()))? {
+        let path = entry.map_err(|error| error.to_string())?.path();
+        if path.extension().is_none_or(|end| end != "md") {
+            continue;
+        }
+        let page = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let mut runs = Runs::plain(program, place, root, &page);
+        let text = read(&path)?;
+        let mut parts = text.split(PICTURE);
+        let mut made = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let odd = || format!("{page}: a picture without a command or without an end");
+            let (block, rest) = part.split_once("\n```\n").ok_or_else(odd)?;
+            let (chapter, block) = block.split_once("-->\n```console\n$ ").ok_or_else(odd)?;
+            let chapter = Some(chapter.trim()).filter(|chapter| !chapter.is_empty());
+            made += &runs.figure(block.lines().next().unwrap_or_default(), chapter, "")?;
+            made += rest;
+        }
+        write(&path, &made)?;
+    }
+    Ok(())
+}
+
+/// A page for each command, and the options that all of them know.
+fn guide(root: &Path, place: &Path, program: &Path) -> Result<String, String> {
+    let source = place.join("src");
+    let all = layercake::cli::command();
+    let mut contents = String::new();
+    for guide in commands::guide(&all, &|page| Runs::plain(program, place, root, page))? {
+        let depth = guide.words.split(' ').count();
+        contents += &format!("{}- [{}](commands/{}.md)\n", "  ".repeat(depth), guide.words, guide.key);
+        write(&source.join(format!("commands/{}.md", guide.key)), &guide.page)?;
+    }
+    let looks: String = all.get_arguments().filter(|argument| argument.is_global_set()).map(commands::option).collect();
+    let overview = source.join("commands.md");
+    write(&overview, &read(&overview)?.replace("<!-- looks -->", looks.trim_end()))?;
     Ok(contents.trim_end().to_owned())
 }
 
@@ -88,7 +138,17 @@ fn mdbook(root: &Path, place: &Path, html: &Path) -> Result<(), String> {
     let mdbook = if there { PathBuf::from("mdbook") } else { own.join("bin/mdbook") };
     if !there && !mdbook.is_file() {
         eprintln!("mdBook {MDBOOK} is built once, into {}: some minutes", own.display());
-        let version = ["install", "mdbook", "--version", MDBOOK, "--locked", "--no-default-features", "--debug"];
+        let version = [
+            "install",
+            "mdbook",
+            "--version",
+            MDBOOK,
+            "--locked",
+            "--no-default-features",
+            "--features",
+            "search",
+            "--debug",
+        ];
         run(Command::new("cargo").args(version).arg("--root").arg(&own).current_dir(root))?;
     }
     let output = Command::new(&mdbook).arg("build").arg(place).arg("--dest-dir").arg(html).output();

@@ -3,6 +3,7 @@
 
 use layercake::lesson::{Kind, Lesson, Question, Run, Step, order};
 
+use crate::picture::is_drawn;
 use crate::runs::Runs;
 
 /// The whole page, in Markdown.
@@ -42,22 +43,33 @@ pub fn page(lesson: &Lesson, runs: &mut Runs) -> Result<String, String> {
 
 /// Commands and their output; of a server that goes on, only that it has to be started.
 fn ran(run: &Run, runs: &mut Runs) -> Result<String, String> {
-    let mut block = String::from("```console\n");
+    let mut text = match (run.background, run.live) {
+        (true, _) => "In a second terminal, and left open:\n\n".to_owned(),
+        (_, true) => "Only where you may capture on your machine:\n\n".to_owned(),
+        _ => String::new(),
+    };
+    let shown = !run.background && !run.live;
+    let mut block = String::new();
     for command in &run.commands {
+        if shown && is_drawn(command) {
+            text += &console(&std::mem::take(&mut block));
+            text += &(runs.figure(command, None, "../")? + "\n");
+            continue;
+        }
         block += &format!("$ {}\n", runs.fill(command));
         if run.background {
             runs.start(command)?;
-        } else if !run.live {
+        } else if shown {
             block += runs.take(command)?.trim_end();
             block += "\n\n";
         }
     }
-    let block = block.trim_end().to_owned() + "\n```\n";
-    Ok(match (run.background, run.live) {
-        (true, _) => format!("In a second terminal, and left open:\n\n{block}"),
-        (_, true) => format!("Only where you may capture on your machine:\n\n{block}"),
-        _ => block,
-    })
+    Ok(text + &console(&block))
+}
+
+fn console(block: &str) -> String {
+    let block = block.trim_end();
+    if block.is_empty() { String::new() } else { format!("```console\n{block}\n```\n") }
 }
 
 /// A question, with hints and answers folded away.

@@ -2,7 +2,9 @@
 
 mod book;
 mod chapter;
+mod commands;
 mod fields;
+mod picture;
 mod runs;
 
 use std::path::Path;

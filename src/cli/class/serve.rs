@@ -20,10 +20,10 @@ use crate::source::live::interfaces::list;
 
 const EXAMPLES: &str = "\
 Examples:
-  layercake class serve 07                        the predictions of lesson 07, for browsers of this machine
-  layercake class serve 07 --lan                  for the whole room: the screen shows address and code
-  layercake class serve --listen 192.168.1.5      at one address of this machine
-  layercake class serve 07 --lan --save votes.txt  and anonymous votes go to a file at the end
+  layercake class serve 07                          the predictions of lesson 07, for browsers of this machine
+  layercake class serve 07 --lan                    for the whole room: the screen shows address and code
+  layercake class serve --listen 192.168.1.5        at one address of this machine
+  layercake class serve 07 --lan --save votes.txt   and anonymous votes go to a file at the end
 
 Keys: n next, b back, c close or open, space reveal, v vote again, p show the run's picture to all, l look while it is
 open, q quit. Without a terminal the same words are read as lines.

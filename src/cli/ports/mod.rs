@@ -24,22 +24,22 @@ use crate::ports;
 
 const EXAMPLES: &str = "\
 Examples:
-  layercake ports                          every TCP and UDP socket, and who holds it
-  layercake ports 3000                     whoever uses port 3000, on either end
-  layercake ports ssh                      by the name of a service
-  layercake ports listening                who waits for callers
-  layercake ports :3000 listening          both
-  layercake ports --process node           the sockets of one program
-  layercake ports --state time-wait        ports that rest
-  layercake ports 'host 127.0.0.1 and tcp' filters of `capture` work, too
+  layercake ports                            every TCP and UDP socket, and who holds it
+  layercake ports 3000                       whoever uses port 3000, on either end
+  layercake ports ssh                        by the name of a service
+  layercake ports listening                  who waits for callers
+  layercake ports :3000 listening            both
+  layercake ports --process node             the sockets of one program
+  layercake ports --state time-wait          ports that rest
+  layercake ports 'host 127.0.0.1 and tcp'   filters of `capture` work, too
   layercake ports 'socket.reach == \"every card\" and socket.state == listen'
-  layercake ports --format json            one JSON object a socket
-  layercake ports why 3000                 can a server start there, and if not, why
-  layercake ports map                      all 65,536 as one picture
-  layercake ports watch                    sockets that open, close and change, live
-  layercake ports open 9001                a lesson: a room, its guests, and closing again
-  layercake ports explain                  TCP's states drawn, your sockets counted in them
-  layercake ports explain time-wait        what a state or a column means
+  layercake ports --format json              one JSON object a socket
+  layercake ports why 3000                   can a server start there, and if not, why
+  layercake ports map                        all 65,536 as one picture
+  layercake ports watch                      sockets that open, close and change, live
+  layercake ports open 9001                  a lesson: a room, its guests, and closing again
+  layercake ports explain                    TCP's states drawn, your sockets counted in them
+  layercake ports explain time-wait          what a state or a column means
 
 Where the terminal is narrow, columns are left out; --width 140 shows them.";
 

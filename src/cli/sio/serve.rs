@@ -19,12 +19,12 @@ use crate::source::seen::{self, LABEL};
 
 const EXAMPLES: &str = "\
 Examples:
-  layercake sio serve                          a chat on http://localhost:3000, every packet told
-  layercake sio serve --client FILE            FILE is node_modules/socket.io-client/dist/socket.io.min.js
-  layercake sio serve --port 0 --format ladder the packets as arrows, on a free port
-  layercake sio serve -w talk.pcapng           save what crosses
-  layercake sio serve --namespace /news        one more namespace
-  layercake sio serve --echo-suite             what the official test suites of the protocols expect
+  layercake sio serve                            a chat on http://localhost:3000, every packet told
+  layercake sio serve --client FILE              FILE is node_modules/socket.io-client/dist/socket.io.min.js
+  layercake sio serve --port 0 --format ladder   the packets as arrows, on a free port
+  layercake sio serve -w talk.pcapng             save what crosses
+  layercake sio serve --namespace /news          one more namespace
+  layercake sio serve --echo-suite               what the official test suites of the protocols expect
 
 What clients may say: 'chat message' goes to all; 'join', 'leave' and 'room message' take a room's name first;
 'disconnect me' is obeyed. Any other event that wants an answer gets its arguments back.

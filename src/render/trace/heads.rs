@@ -99,10 +99,8 @@ impl Trace {
     pub fn proof(&self, key: &str, digest: &[u8; 20], expected: &str, said: Option<&str>, out: &mut Vec<u8>) {
         let right = said == Some(expected);
         let said = said.map_or_else(|| "nothing".to_owned(), |said| self.clean(said.as_bytes()));
-        let verdict = match right {
-            true => "the same: this is a WebSocket server",
-            false => "not the same: it did not read our key",
-        };
+        let verdict =
+            if right { "the same: this is a WebSocket server" } else { "not the same: it did not read our key" };
         if !self.spoken {
             out.push(b'\n');
             self.style.strong(out);

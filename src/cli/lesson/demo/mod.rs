@@ -20,13 +20,13 @@ const COLUMNS: usize = 80;
 
 const EXAMPLES: &str = "\
 Examples:
-  layercake demo                        all demos
-  layercake demo handshake              one of them, screen by screen
-  layercake demo handshake --notes      with what the teacher says
-  layercake demo handshake --notes-only on the teacher's second screen
-  layercake demo https --big            for the last row of the room
-  layercake demo https | less           the whole demo as text
-  layercake demo --demos mine           demos of your own: mine/NAME.toml
+  layercake demo                          all demos
+  layercake demo handshake                one of them, screen by screen
+  layercake demo handshake --notes        with what the teacher says
+  layercake demo handshake --notes-only   on the teacher's second screen
+  layercake demo https --big              for the last row of the room
+  layercake demo https | less             the whole demo as text
+  layercake demo --demos mine             demos of your own: mine/NAME.toml
 
 Keys: space or n goes on, b goes back, r runs again, s shows and hides the notes, q leaves.
 No demo needs rights or a network.";
