@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 
 use super::{Console, Error};
-use crate::dissect::{Dissection, Interface, Node, Packet};
+use crate::dissect::{Dissection, Node, Packet};
 use crate::render::{Renderer, View};
 
 /// Packets that are handed over at once, and how many of such batches there are.
@@ -14,13 +14,12 @@ const BATCHES: usize = 3;
 /// Bytes of memory that a batch may hold on to.
 const HEAVY: usize = 4 * 1024 * 1024;
 
-/// A packet that was read, with all that a renderer may ask for.
+/// What a summary tells of a packet. The rest of the tape stays where it was written: carrying it over to the other
+/// thread's cache costs more than drawing does.
 #[derive(Default)]
 struct Sheet {
     packet: Packet<'static>,
     bytes: Vec<u8>,
-    comment: Option<String>,
-    interface: Option<Interface>,
     tape: Dissection,
 }
 
@@ -34,6 +33,8 @@ struct Batch {
 
 /// The thread that draws, and the batch that is being filled for it.
 pub(super) struct Press {
+    /// The packet that is being read.
+    tape: Dissection,
     present: Batch,
     /// Batches that are with the thread.
     away: usize,
@@ -43,25 +44,16 @@ pub(super) struct Press {
 }
 
 impl Sheet {
-    fn note(&mut self, packet: &Packet<'_>) {
+    fn note(&mut self, packet: &Packet<'_>, tape: &Dissection) {
+        let needed = tape.copy_loud(&mut self.tape);
         self.bytes.clear();
-        self.bytes.extend_from_slice(packet.bytes);
-        self.comment = packet.comment.map(str::to_owned);
-        let interface = packet.interfaces.get(packet.interface as usize);
-        if self.interface.as_ref() != interface {
-            self.interface = interface.cloned();
-        }
-        // It takes its own interface along and no other.
+        self.bytes.extend_from_slice(packet.bytes.get(..needed).unwrap_or(packet.bytes));
+        // A summary names no interface and nobody's name, and comments are on the tape.
         self.packet = Packet { bytes: &[], interfaces: &[], names: &[], interface: 0, comment: None, ..*packet };
     }
 
     fn draw(&self, renderer: &mut dyn Renderer, out: &mut Vec<u8>) {
-        let packet = Packet {
-            bytes: &self.bytes,
-            interfaces: self.interface.as_slice(),
-            comment: self.comment.as_deref(),
-            ..self.packet
-        };
+        let packet = Packet { bytes: &self.bytes, ..self.packet };
         renderer.packet(View { packet: &packet, tape: &self.tape }, out);
     }
 
@@ -91,7 +83,7 @@ impl Batch {
 }
 
 impl Press {
-    /// Hands the renderer to a thread.
+    /// Hands the renderer to a thread: one of summaries, for it gets no more than [`Dissection::copy_loud`] copies.
     pub(super) fn start(mut renderer: Box<dyn Renderer>) -> Self {
         let (read, batches) = channel::<Batch>();
         let (done, drawn) = channel();
@@ -106,19 +98,19 @@ impl Press {
         });
         let mut present = Batch::default();
         present.clear();
-        Press { present, away: 0, read, drawn, thread }
+        Press { tape: Dissection::new(), present, away: 0, read, drawn, thread }
     }
 
     /// Where the next packet is to be read.
     pub(super) fn tape(&mut self) -> &mut Dissection {
-        &mut self.present.sheets[self.present.used].tape
+        &mut self.tape
     }
 
     /// The packet that was read there is to be shown.
     pub(super) fn show(&mut self, packet: &Packet<'_>, console: &mut Console) -> Result<(), Error> {
         let batch = &mut self.present;
         let sheet = &mut batch.sheets[batch.used];
-        sheet.note(packet);
+        sheet.note(packet, &self.tape);
         batch.weight += sheet.weight();
         batch.used += 1;
         if batch.used == BATCH || batch.weight > HEAVY { self.turn(console) } else { Ok(()) }

@@ -214,6 +214,31 @@ impl Dissection {
         self.full = false;
     }
 
+    /// Copies what a summary tells to another tape: facts, layers, nodes that are not hushed, and no more bytes than
+    /// those need. Gives how many of the packet's bytes they need.
+    pub fn copy_loud(&self, to: &mut Dissection) -> usize {
+        to.clear();
+        to.facts = self.facts;
+        let [mut packet, mut joined, mut made] = [0; 3];
+        for layer in &self.layers {
+            let first = to.nodes.len();
+            let nodes = &self.nodes[layer.first as usize..layer.last as usize];
+            for node in nodes.iter().filter(|n| !n.hushed) {
+                match node.value {
+                    Value::Number(_) => {}
+                    Value::Made(at) => made = at.end.max(made),
+                    Value::Wire if layer.joined => joined = node.at.end.max(joined),
+                    Value::Wire => packet = node.at.end.max(packet),
+                }
+                to.nodes.push(*node);
+            }
+            to.layers.push(Layer { first: first as u32, last: to.nodes.len() as u32, ..*layer });
+        }
+        to.made.extend_from_slice(front(&self.made, made));
+        to.joined.extend_from_slice(front(&self.joined, joined));
+        packet as usize
+    }
+
     /// The nodes of layer number `index`, in the order of the bytes.
     pub fn nodes_of(&self, index: usize) -> &[Node] {
         self.layers.get(index).map_or(&[], |l| &self.nodes[l.first as usize..l.last as usize])
@@ -232,4 +257,9 @@ impl Dissection {
             Value::Made(at) => at.of(&self.made),
         }
     }
+}
+
+/// The first `n` bytes, or as many as there are.
+fn front(bytes: &[u8], n: u32) -> &[u8] {
+    bytes.get(..n as usize).unwrap_or(bytes)
 }
