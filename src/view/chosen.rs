@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::Goto;
 use super::hunt::{Hunt, Query};
 use super::lit::{Choice, Home, Lit, choose};
 use super::loaded::{Explained, Loaded};
@@ -11,7 +12,6 @@ use super::reader::Reader;
 use super::replay::Replay;
 use super::shelf::Shelf;
 use super::tree::{Open, TreeRow};
-use super::Goto;
 use crate::dissect::{Dissection, Field, Packet, Protocol, Secrets};
 use crate::filter::{self, Filter};
 use crate::protocols;
@@ -155,7 +155,11 @@ impl View {
             // Where the chosen packet does not match, the next one does that the filter comes to.
             let at = self.position(self.anchor);
             let past = narrowed.hunt.looked() >= self.anchor.min(self.shelf.last());
-            if past && self.number == self.anchor && self.at(at) != Some(self.number) && (at < total || narrowed.hunt.is_done()) {
+            if past
+                && self.number == self.anchor
+                && self.at(at) != Some(self.number)
+                && (at < total || narrowed.hunt.is_done())
+            {
                 self.place(at.min(total - 1));
             }
         }
@@ -241,7 +245,8 @@ impl View {
     /// Where somebody stands.
     pub fn status(&self) -> Status {
         let last = self.shelf.last();
-        let share = |hunt: &Hunt| (!hunt.is_done() && hunt.looked() < last).then(|| (hunt.looked() * 100 / last.max(1)) as u8);
+        let share =
+            |hunt: &Hunt| (!hunt.is_done() && hunt.looked() < last).then(|| (hunt.looked() * 100 / last.max(1)) as u8);
         Status {
             number: self.number,
             last,
@@ -317,7 +322,9 @@ impl View {
     pub fn go(&mut self, to: Goto) -> Jump {
         let mut number = None;
         match to {
-            Goto::Number(wanted) => number = (self.shelf.first()..=self.shelf.last()).contains(&wanted).then_some(wanted),
+            Goto::Number(wanted) => {
+                number = (self.shelf.first()..=self.shelf.last()).contains(&wanted).then_some(wanted)
+            }
             Goto::After(_) | Goto::Clock(_) => {
                 let first = self.shelf.entry(self.shelf.first()).and_then(|e| e.time());
                 let Some(first) = first else { return Jump::Nowhere };

@@ -62,7 +62,8 @@ impl Entry {
     pub fn stands_at(&mut self, place: Place) {
         self.offset = place.offset;
         // A comment that stands further behind its packet than any writer puts it is left out.
-        let comment = place.comment.and_then(|(gap, length)| Some((u16::try_from(gap).ok()?, u16::try_from(length).ok()?)));
+        let comment =
+            place.comment.and_then(|(gap, length)| Some((u16::try_from(gap).ok()?, u16::try_from(length).ok()?)));
         (self.comment_gap, self.comment_length) = comment.unwrap_or_default();
     }
 
@@ -126,8 +127,16 @@ mod tests {
             (Direction::Out, Checksum::Unfinished, Fate::Delayed, None),
             (Direction::Unknown, Checksum::Unknown, Fate::Unknown, Some(0)),
         ] {
-            let packet =
-                Packet { bytes: b"abc", length: 90, direction, checksum, fate, time, interface: 4, ..Packet::default() };
+            let packet = Packet {
+                bytes: b"abc",
+                length: 90,
+                direction,
+                checksum,
+                fate,
+                time,
+                interface: 4,
+                ..Packet::default()
+            };
             let place = Place { offset: 1 << 40, comment: Some((5, 9)) };
             let mut entry = Entry::of(&packet).within(3, 2, true);
             entry.stands_at(place);

@@ -1,8 +1,8 @@
 //! The thread that reads a source from its beginning to its end and notes where everything is. Reads conversations on
 //! the way, so that every packet knows which one it belongs to.
 
-use std::sync::mpsc::{Receiver, channel};
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 use super::shelf::{BEGINNING, Batch, Begin, Keep, Kept, Shelf};
@@ -151,7 +151,8 @@ impl<'a> Gatherer<'a> {
         let (last, begin) = &mut self.flows[at];
         let back = distance(*last, number);
         if *last == 0 {
-            *begin = Begin { stream: u32::try_from(stream).unwrap_or(u32::MAX), first: number, next: [0; BEGINNING - 1] };
+            *begin =
+                Begin { stream: u32::try_from(stream).unwrap_or(u32::MAX), first: number, next: [0; BEGINNING - 1] };
             self.batch.flows.push((short, *begin));
         } else if let Some(free) = begin.next.iter_mut().find(|n| **n == 0) {
             *free = distance(begin.first, number);

@@ -19,7 +19,8 @@ impl Goto {
     /// # Errors
     /// One sentence that says what can be typed.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        let wrong = "type a packet's number (120), seconds after the first packet (1.5s), or a time of day in UTC (14:05:30)";
+        let wrong =
+            "type a packet's number (120), seconds after the first packet (1.5s), or a time of day in UTC (14:05:30)";
         let text = text.trim();
         if text.contains(':') {
             return clock(text).map(Goto::Clock).ok_or(wrong);

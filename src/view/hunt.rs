@@ -45,7 +45,8 @@ impl Query {
 fn holds(bytes: &[u8], text: &[u8]) -> bool {
     let Some((first, rest)) = text.split_first() else { return false };
     let tail = |at: usize| bytes.get(at + 1..at + 1 + rest.len());
-    memchr::memchr2_iter(*first, first.to_ascii_uppercase(), bytes).any(|at| tail(at).is_some_and(|t| t.eq_ignore_ascii_case(rest)))
+    memchr::memchr2_iter(*first, first.to_ascii_uppercase(), bytes)
+        .any(|at| tail(at).is_some_and(|t| t.eq_ignore_ascii_case(rest)))
 }
 
 #[derive(Default)]

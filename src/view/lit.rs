@@ -50,7 +50,12 @@ impl Lit {
                 let Some(node) = tape.nodes.get(place) else { return Lit::default() };
                 let number = usize::from(node.layer);
                 let made = if let Value::Made(at) = node.value { Some(at) } else { None };
-                Lit { home: home(number), at: node.at, around: layer_of(number).map(|l| l.at).unwrap_or_default(), made }
+                Lit {
+                    home: home(number),
+                    at: node.at,
+                    around: layer_of(number).map(|l| l.at).unwrap_or_default(),
+                    made,
+                }
             }
         }
     }
@@ -66,7 +71,9 @@ pub fn choose(home: Home, at: u32, tape: &Dissection) -> Option<Choice> {
     };
     let nodes = tape.nodes.iter().enumerate().filter(|(_, node)| here(node));
     // An inner layer says more of a byte than the field around it that carries it.
-    let best = nodes.min_by_key(|(place, node)| (std::cmp::Reverse(nest(tape, node)), node.at.len(), std::cmp::Reverse(node.depth), *place));
+    let best = nodes.min_by_key(|(place, node)| {
+        (std::cmp::Reverse(nest(tape, node)), node.at.len(), std::cmp::Reverse(node.depth), *place)
+    });
     let layers = || {
         let own = tape.layers.iter().enumerate().filter(|(n, l)| holds(l.at) && is_home(home, *n, tape));
         own.max_by_key(|(n, l)| (l.nest, *n))

@@ -117,17 +117,14 @@ impl Loaded {
     }
 
     fn valued(&self, key: &str, node: &Node) -> Option<String> {
-        let number = match node.value {
-            Value::Number(number) => number,
-            _ => {
-                let bytes = self.tape.bytes_of(node, &self.bytes);
-                return match node.field.show {
-                    Show::Ip => address(bytes).map(|a| format!("{key} == {a}")),
-                    Show::Text => quoted(bytes).map(|text| format!("{key} == {text}")),
-                    _ if (1..=16).contains(&bytes.len()) => Some(format!("{key} == {}", pairs(bytes))),
-                    _ => None,
-                };
-            }
+        let Value::Number(number) = node.value else {
+            let bytes = self.tape.bytes_of(node, &self.bytes);
+            return match node.field.show {
+                Show::Ip => address(bytes).map(|a| format!("{key} == {a}")),
+                Show::Text => quoted(bytes).map(|text| format!("{key} == {text}")),
+                _ if (1..=16).contains(&bytes.len()) => Some(format!("{key} == {}", pairs(bytes))),
+                _ => None,
+            };
         };
         match node.field.show {
             Show::Nothing | Show::Time => None,
@@ -155,6 +152,7 @@ fn pairs(bytes: &[u8]) -> String {
 /// Text in quotes, where it can be written in them as it is.
 fn quoted(bytes: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(bytes).ok()?;
-    let plain = !text.is_empty() && text.len() <= 200 && !text.contains(['"', '\\']) && !text.contains(char::is_control);
+    let plain =
+        !text.is_empty() && text.len() <= 200 && !text.contains(['"', '\\']) && !text.contains(char::is_control);
     plain.then(|| format!("\"{text}\""))
 }

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::shelf::{Keep, Kept, Shelf};
 use super::Entry;
+use super::shelf::{Keep, Kept, Shelf};
 use crate::dissect::{Interface, Packet};
 use crate::source::file::Again;
 
@@ -46,7 +46,7 @@ impl Reader {
         };
         let link = self.interfaces.get(usize::from(entry.interface)).map_or(0, |i| i.link);
         let (interfaces, names) = (&self.interfaces[..], &self.names[..]);
-        Some((Packet { bytes, comment, link, interfaces, names, ..entry.packet(number) }, entry))
+        Some((Packet { bytes, link, interfaces, names, comment, ..entry.packet(number) }, entry))
     }
 
     /// What it reads from.

@@ -84,7 +84,12 @@ impl Replay {
             self.numbers.reverse();
             self.numbers.pop();
         }
-        Known { flow: 0, last: 0, memory: Memory::Whole, tracker: self.tracker(reader, shelf.entry(number).map_or(0, |e| e.flow)) }
+        Known {
+            flow: 0,
+            last: 0,
+            memory: Memory::Whole,
+            tracker: self.tracker(reader, shelf.entry(number).map_or(0, |e| e.flow)),
+        }
     }
 
     /// The packets of this conversation that are to be read before `number`, and what reads them.

@@ -182,13 +182,12 @@ impl Shelf {
     pub(super) fn add(&self, batch: &mut Batch) {
         let mut book = self.write();
         for entry in batch.entries.drain(..) {
-            match book.chunks.back_mut().filter(|chunk| chunk.len() < CHUNK) {
-                Some(chunk) => chunk.push(entry),
-                None => {
-                    let mut chunk = Vec::with_capacity(CHUNK);
-                    chunk.push(entry);
-                    book.chunks.push_back(chunk);
-                }
+            if let Some(chunk) = book.chunks.back_mut().filter(|chunk| chunk.len() < CHUNK) {
+                chunk.push(entry);
+            } else {
+                let mut chunk = Vec::with_capacity(CHUNK);
+                chunk.push(entry);
+                book.chunks.push_back(chunk);
             }
         }
         for (flow, begin) in batch.flows.drain(..) {

@@ -1,6 +1,6 @@
 //! The layers and fields of a packet as rows of a tree, some of them folded away.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::lit::Choice;
 use crate::dissect::{Dissection, Field, Protocol};
@@ -20,9 +20,10 @@ pub struct TreeRow {
 #[derive(Debug, Default)]
 pub struct Open {
     /// Protocols whose layers were closed, or opened, by hand.
-    protocols: FxHashSet<(usize, bool)>,
+    protocols: FxHashMap<usize, bool>,
     groups: FxHashSet<usize>,
-    all: bool,
+    /// What holds for the others: all open, all closed, or as `speaking` says.
+    all: Option<bool>,
 }
 
 fn id<T>(one: &'static T) -> usize {
@@ -34,10 +35,8 @@ impl Open {
     fn layer(&self, tape: &Dissection, number: usize) -> bool {
         let Some(layer) = tape.layers.get(number) else { return false };
         let key = id(layer.protocol);
-        if self.protocols.contains(&(key, true)) || self.all && !self.protocols.contains(&(key, false)) {
-            return true;
-        }
-        !self.protocols.contains(&(key, false)) && Some(number) == speaking(tape)
+        let chosen = self.protocols.get(&key).copied().or(self.all);
+        chosen.unwrap_or_else(|| Some(number) == speaking(tape))
     }
 
     fn group(&self, field: &'static Field) -> bool {
@@ -63,13 +62,12 @@ impl Open {
     }
 
     fn set_protocol(&mut self, protocol: &'static Protocol, open: bool) {
-        self.protocols.remove(&(id(protocol), !open));
-        self.protocols.insert((id(protocol), open));
+        self.protocols.insert(id(protocol), open);
     }
 
     /// Opens or closes all layers.
     pub fn all(&mut self, open: bool) {
-        *self = Open { all: open, ..Open::default() };
+        *self = Open { all: Some(open), ..Open::default() };
     }
 
     /// Opens what hides this.

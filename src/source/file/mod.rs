@@ -164,7 +164,18 @@ impl File {
         } else {
             return Err(Error::NotACapture { path: name.to_owned(), looks: magic::looks_like(head) });
         };
-        Ok(File { name: name.to_owned(), buffer, format, beside, seen: 0, done: 0, failed: false, long, plain: !gzipped, last: None })
+        Ok(File {
+            name: name.to_owned(),
+            buffer,
+            format,
+            beside,
+            seen: 0,
+            done: 0,
+            failed: false,
+            long,
+            plain: !gzipped,
+            last: None,
+        })
     }
 
     fn record(&mut self) -> Result<Option<Record>, Trouble> {
