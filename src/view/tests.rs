@@ -108,8 +108,23 @@ fn again(shelf: &Arc<Shelf>, numbers: impl Iterator<Item = u64>) -> Vec<(u64, St
 
 /// Captures whose conversations do not lean on other conversations.
 const DUMPS: &[&str] = &[
-    "http.hex", "websocket.hex", "dns.hex", "tls.hex", "ipv4.hex", "tcp.hex", "arp.hex", "http2.hex", "mqtt.hex", "quic.hex",
-    "smtp.hex", "part.hex", "tcp_talk.hex", "ipv6_extensions.hex", "vlan.hex", "websocket_talk.hex", "ssh.hex",
+    "http.hex",
+    "websocket.hex",
+    "dns.hex",
+    "tls.hex",
+    "ipv4.hex",
+    "tcp.hex",
+    "arp.hex",
+    "http2.hex",
+    "mqtt.hex",
+    "quic.hex",
+    "smtp.hex",
+    "part.hex",
+    "tcp_talk.hex",
+    "ipv6_extensions.hex",
+    "vlan.hex",
+    "websocket_talk.hex",
+    "ssh.hex",
 ];
 
 #[test]
