@@ -199,6 +199,11 @@ impl View {
         (number <= last).then_some(number)
     }
 
+    /// The numbers of the packets that are listed, as far as they were found; `None` where all are.
+    pub fn listed(&self) -> Option<Vec<u32>> {
+        self.narrowed.as_ref().map(|n| n.hunt.numbers().clone())
+    }
+
     /// The row of this packet, or of the next one that is listed.
     pub fn position(&self, number: u64) -> usize {
         let first = self.shelf.first();

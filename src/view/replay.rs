@@ -98,7 +98,7 @@ impl Replay {
         let place = self.known.iter().position(|k| k.flow == flow);
         let known = place.map(|at| self.known.remove(at)).filter(|k| k.last < number);
         let last = known.as_ref().map_or(0, |k| k.last);
-        let (mut bytes, mut reached, mut whole) = (0, false, false);
+        let (mut bytes, mut reached, mut piece) = (0, false, None);
         self.numbers.clear();
         shelf.chain(number, |at, entry| {
             if at == last {
@@ -110,17 +110,27 @@ impl Replay {
                 return false;
             }
             self.numbers.push(at);
-            whole = entry.back == 0;
-            true
+            // What lies before a packet that came in pieces is known by its pieces only.
+            piece = entry.is_piece().then_some(at);
+            piece.is_none()
         });
+        let from = self.numbers.last().copied().unwrap_or(number);
+        if let Some(piece) = piece {
+            let most = self.numbers.len() + PIECES;
+            shelf.chain(piece, |at, entry| {
+                if at != piece && entry.is_piece() {
+                    self.numbers.push(at);
+                }
+                entry.is_piece() && self.numbers.len() < most
+            });
+        }
         self.numbers.reverse();
         self.numbers.pop(); // the packet itself
         if let Some(known) = known.filter(|_| reached) {
             return known;
         }
-        let from = self.numbers.first().copied().unwrap_or(number);
         let begin = shelf.begin(flow).unwrap_or_default();
-        let whole = whole && from == begin.first || number == begin.first;
+        let whole = from == begin.first || number == begin.first;
         let memory = if whole { Memory::Whole } else { Memory::From(from) };
         if !whole {
             self.numbers.splice(0..0, begin.numbers().filter(|n| *n < from));

@@ -26,7 +26,7 @@ pub use tree::{Branch, Tree, What};
 use text::Pen;
 
 /// The smallest window in which all of it can be seen.
-pub const SMALLEST: (u16, u16) = (60, 16);
+pub const SMALLEST: (u16, u16) = (64, 16);
 
 /// Which part of the screen the keys go to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
@@ -220,7 +220,7 @@ mod tests {
 
     #[test]
     fn the_places_fill_every_window_from_the_smallest_on_and_do_not_overlap() {
-        for (width, height) in [(60, 16), (80, 24), (120, 40), (160, 48), (400, 200)] {
+        for (width, height) in [(64, 16), (80, 24), (120, 40), (160, 48), (400, 200)] {
             let area = Rect::new(0, 0, width, height);
             let p = Places::of(area).expect("large enough");
             let heights = [p.top, p.list, p.told, p.tree, p.heading, p.explain, p.keys].map(|r| r.height);
@@ -232,7 +232,7 @@ mod tests {
                 (height - 1, Some(Pane::List), Some(Pane::Bytes))
             );
         }
-        assert_eq!(Places::of(Rect::new(0, 0, 59, 30)), None);
+        assert_eq!(Places::of(Rect::new(0, 0, 63, 30)), None);
         assert_eq!(Places::of(Rect::new(0, 0, 80, 15)), None);
     }
 }
