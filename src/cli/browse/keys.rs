@@ -95,9 +95,9 @@ pub(super) fn wish(key: KeyEvent) -> Option<Wish> {
 /// The last line: what matters most in this part stands first.
 pub(super) fn hints(pane: Pane, live: bool, narrowed: bool) -> Vec<(&'static str, &'static str)> {
     let mut hints = match pane {
-        Pane::List => vec![("↑↓", "packet"), ("Tab", "layers")],
-        Pane::Tree => vec![("↑↓", "field"), ("→←", "open, close"), ("Tab", "bytes")],
-        Pane::Bytes => vec![("↑↓→←", "byte"), ("Tab", "packets")],
+        Pane::List => vec![("↑ ↓", "packet"), ("Tab", "layers")],
+        Pane::Tree => vec![("↑ ↓", "field"), ("→ ←", "open, close"), ("Tab", "bytes")],
+        Pane::Bytes => vec![("↑ ↓ → ←", "byte"), ("Tab", "packets")],
     };
     hints.extend(narrowed.then_some(("Esc", "all packets")));
     hints.extend(live.then_some(("space", "pause")));
@@ -108,7 +108,7 @@ pub(super) fn hints(pane: Pane, live: bool, narrowed: bool) -> Vec<(&'static str
 }
 
 /// The keys of a page.
-pub(super) const PAGE: &[(&str, &str)] = &[("↑↓ PgUp PgDn", "scroll"), ("Esc", "back"), ("q", "back")];
+pub(super) const PAGE: &[(&str, &str)] = &[("↑ ↓ PgUp PgDn", "scroll"), ("Esc or q", "back")];
 
 /// All keys, for the page that `?` shows.
 pub(super) const ALL: &[(&str, &[(&str, &str)])] = &[

@@ -6,7 +6,7 @@ use super::app::App;
 use super::keys;
 use crate::dissect::{Packet, Span};
 use crate::render::tui::{self, Branch, Bytes, Explain, ListRow, Page, Places, Rows, Screen, Tree};
-use crate::render::{self, Columns, Line, Style};
+use crate::render::{self, Line, Style};
 use crate::view::{Home, Memory, Status, View};
 
 /// Most rows whose words are kept.
@@ -24,14 +24,14 @@ pub(super) fn paint(app: &mut App) -> Buffer {
         return buffer;
     }
     let places = Places::of(app.area).unwrap_or_default();
-    let rows = rows(app, usize::from(places.list.height));
-    let tree = tree(app, usize::from(places.tree.height));
+    let rows = rows(app, usize::from(places.list.height).max(1));
+    let tree = tree(app, usize::from(places.tree.height).max(1));
     let (mut bytes, _) = bytes(&app.view, app.tops[2]);
     app.tops[2] = bytes.scrolled(places.bytes);
     bytes.top = app.tops[2];
     let status = app.view.status();
     let explain = explain(app, &status);
-    let told = told(&rows, app.label);
+    let told = told(&rows);
     let prompt = app.typing.as_ref().map(super::typing::Typing::prompt);
     let screen = Screen {
         title: &title(app),
@@ -51,12 +51,12 @@ pub(super) fn paint(app: &mut App) -> Buffer {
     buffer
 }
 
-/// The name of the source, and what the list is narrowed to.
+/// The name of the source, whether it is a real network, and what the list is narrowed to.
 fn title(app: &App) -> String {
-    match app.view.narrowed() {
-        Some(words) => format!("{} · only {words}", app.title),
-        None => app.title.clone(),
-    }
+    let mut parts = vec![app.title.clone()];
+    parts.extend(app.label.map(str::to_owned));
+    parts.extend(app.view.narrowed().map(|words| format!("only {words}")));
+    parts.join(" · ")
 }
 
 /// A number with commas: a million is told from a hundred thousand at once.
@@ -146,12 +146,12 @@ fn rows(app: &mut App, height: usize) -> Rows {
     Rows { rows: seen.into_iter().filter_map(row).collect(), last: app.view.shelf().last() }
 }
 
-/// The line that tells the chosen packet whole.
-fn told(rows: &Rows, label: Option<&str>) -> String {
-    let Some(row) = rows.rows.iter().find(|r| r.chosen) else { return label.unwrap_or_default().to_owned() };
-    let Columns { ends, saying, .. } = &row.columns;
-    let label = label.map(|l| format!(" · {l}")).unwrap_or_default();
-    format!("{} {ends}  {saying}{label}", row.number).replace("  ", " ")
+/// The line that tells what the chosen packet says, which the list has no room for.
+fn told(rows: &Rows) -> String {
+    rows.rows.iter().find(|r| r.chosen).map_or_else(String::new, |row| {
+        let time = if row.columns.time.is_empty() { String::new() } else { format!(" · {} s", row.columns.time) };
+        format!("{}{time} · {}", grouped(row.number), row.columns.saying)
+    })
 }
 
 fn tree(app: &mut App, height: usize) -> Tree {

@@ -63,7 +63,8 @@ impl Spoken {
     }
 
     fn standing(&self) -> String {
-        standing(&self.view, &self.view.status(), false).replace(" · ", ", ")
+        let words = standing(&self.view, &self.view.status(), false).replace(" · ", ", ");
+        words.strip_prefix('p').map_or_else(|| words.clone(), |rest| format!("P{rest}"))
     }
 
     /// Does what the line says; whether it goes on.

@@ -98,7 +98,7 @@ pub(super) fn draw(pen: &mut Pen<'_>, area: Rect, tree: &Tree, here: bool) {
     let indent = |row: &Branch| u16::from(row.depth) * 2 + 4;
     let named = |row: &&Branch| row.depth > 0 && !row.value.is_empty();
     let widest = tree.rows.iter().filter(named).map(|r| indent(r) + pen.width(&r.name)).max().unwrap_or(0);
-    let values = (widest + 2).min(area.width / 2 + 2);
+    let values = (widest + 2).min(area.width * 3 / 5);
     for (y, row) in (area.y..area.bottom()).zip(&tree.rows) {
         branch(pen, Rect { y, height: 1, ..area }, row, indent(row), values, here);
     }
