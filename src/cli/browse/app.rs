@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 use super::super::stop::Stop;
 use super::super::{Console, Error};
 use super::canvas::{Canvas, Stage};
-use super::job::{Job, Kind};
+use super::job::{Job, Kind, Outcome};
 use super::keys::{self, Wish};
 use super::typing::{For, Typed, Typing};
 use super::{export, paint};
@@ -329,13 +329,11 @@ impl App {
                 }
             },
             For::Export if text.is_empty() => {}
-            For::Export => match export::save(self, &text) {
-                Ok(words) => self.notice = Some(words),
-                Err(error) => {
-                    typing.wrong = Some((error.to_string(), everything));
-                    self.typing = Some(typing);
-                }
-            },
+            For::Export if std::path::Path::new(&text).exists() => {
+                typing.wrong = Some(("this file exists already: choose another name".to_owned(), everything));
+                self.typing = Some(typing);
+            }
+            For::Export => self.begin(Kind::File(text)),
         }
     }
 
@@ -357,8 +355,10 @@ impl App {
     }
 
     fn finish_job(&mut self) {
-        if let Some(page) = self.job.as_ref().and_then(Job::page) {
-            (self.page, self.job) = (Some(page), None);
+        match self.job.as_ref().and_then(Job::outcome) {
+            Some(Outcome::Page(page)) => (self.page, self.job) = (Some(page), None),
+            Some(Outcome::Said(words)) => (self.notice, self.job) = (Some(words), None),
+            None => {}
         }
     }
 

@@ -1,13 +1,14 @@
-//! Saves the marked packets, or those that are listed.
+//! Saves the marked packets, or those that are listed. Reads them in the order of the capture, so that JSON tells the
+//! same as `capture --format json`.
 
 use std::io::Write;
+use std::path::Path;
 
 use super::super::Error;
 use super::super::output::Output;
-use super::app::App;
-use crate::dissect::Dissection;
-use crate::render::{Json, Renderer, Style, View};
-use crate::view::{Reader, Replay};
+use super::job::Work;
+use crate::render::{Json, Renderer};
+use crate::view::Reader;
 
 /// "1 marked packet", "3 marked packets".
 pub(super) fn count(number: u64, what: &str) -> String {
@@ -15,29 +16,26 @@ pub(super) fn count(number: u64, what: &str) -> String {
     format!("{} {what}{many}", super::paint::grouped(number))
 }
 
-/// Writes them to the file at `path`; says what was done.
-pub(super) fn save(app: &App, path: &str) -> Result<String, Error> {
-    let view = &app.view;
-    let numbers: Vec<u64> = if view.marks().is_empty() {
-        (0..view.total()).map_while(|row| view.at(row)).collect()
-    } else {
-        view.marks().iter().copied().collect()
-    };
-    if std::path::Path::new(path).exists() {
-        return Err(Error::asked(format!("{path} exists already: choose another name"), ""));
+/// Writes them to the file at `path`; says what came of it.
+pub(super) fn save(work: &Work, path: &str) -> String {
+    let is_json = Path::new(path).extension().is_some_and(|e| e.eq_ignore_ascii_case("json"));
+    let saved = if is_json { json(work, path) } else { packets(work, path) };
+    match saved {
+        Ok(saved) => format!("{} saved to {path}", count(saved, "packet")),
+        Err(error) => format!("! {error}"),
     }
-    let is_json = std::path::Path::new(path).extension().is_some_and(|e| e.eq_ignore_ascii_case("json"));
-    let saved = if is_json { json(app, path, &numbers)? } else { packets(app, path, &numbers)? };
-    Ok(format!("{} saved to {path}", count(saved, "packet")))
 }
 
-fn packets(app: &App, path: &str, numbers: &[u64]) -> Result<u64, Error> {
+fn packets(work: &Work, path: &str) -> Result<u64, Error> {
     let mut output = Output::create(path)?;
-    output.secrets(&app.secrets)?;
-    let mut reader = Reader::new(app.view.shelf());
+    output.secrets(&work.secrets)?;
+    let mut reader = Reader::new(&work.shelf);
     let mut saved = 0;
-    for number in numbers {
-        if let Some((packet, _)) = reader.packet(*number) {
+    for number in work.listed() {
+        if work.is_stopped(number) {
+            break;
+        }
+        if let Some((packet, _)) = reader.packet(number) {
             output.packet(&packet)?;
             saved += 1;
         }
@@ -46,23 +44,19 @@ fn packets(app: &App, path: &str, numbers: &[u64]) -> Result<u64, Error> {
     Ok(saved)
 }
 
-fn json(app: &App, path: &str, numbers: &[u64]) -> Result<u64, Error> {
+fn json(work: &Work, path: &str) -> Result<u64, Error> {
     let failed = |source| Error::Write { path: path.to_owned(), source };
     let mut file = std::io::BufWriter::new(std::fs::File::create(path).map_err(failed)?);
-    let style = Style { width: 80, color: false, charset: app.look.charset, explain: false };
-    let (mut renderer, mut text) = (Json::new(style), Vec::new());
-    let (mut reader, mut replay) = (Reader::new(app.view.shelf()), Replay::new(app.secrets.clone()));
-    let (mut tape, mut saved) = (Dissection::new(), 0);
-    for number in numbers {
-        if replay.read(&mut reader, *number, &mut tape).is_none() {
-            continue;
+    let (mut renderer, mut text, mut saved) = (Json::new(work.style), Vec::new(), 0);
+    let mut outcome = Ok(());
+    work.each(crate::flow::Tracker::new(), |view, listed, _| {
+        if listed && outcome.is_ok() {
+            renderer.packet(view, &mut text);
+            outcome = file.write_all(&text);
+            text.clear();
+            saved += 1;
         }
-        let Some((packet, _)) = reader.packet(*number) else { continue };
-        renderer.packet(View { packet: &packet, tape: &tape }, &mut text);
-        file.write_all(&text).map_err(failed)?;
-        text.clear();
-        saved += 1;
-    }
-    file.flush().map_err(failed)?;
+    });
+    outcome.and_then(|()| file.flush()).map_err(failed)?;
     Ok(saved)
 }

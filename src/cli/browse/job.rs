@@ -1,4 +1,4 @@
-//! Pages that take a moment: a thread reads the packets and writes the text, the screen says how far it is.
+//! What takes a moment: a thread reads the packets and writes a page or a file, the screen says how far it is.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -20,15 +20,23 @@ use crate::view::{Reader, Replay, Shelf};
 const BEFORE: usize = 60;
 const ARROWS: usize = 400;
 
-/// Which page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Kind {
     Ladder,
     Flows,
     Statistics,
+    /// A file of the marked packets, or of those that are listed.
+    File(String),
 }
 
-/// A page that is being written.
+/// What came of it.
+pub(super) enum Outcome {
+    Page(Page),
+    Said(String),
+}
+
+/// Something that is being written.
 pub(super) struct Job {
     kind: Kind,
     done: Receiver<Vec<u8>>,
@@ -44,11 +52,11 @@ impl Drop for Job {
 }
 
 /// What the thread knows.
-struct Work {
+pub(super) struct Work {
     kind: Kind,
-    shelf: Arc<Shelf>,
-    secrets: Secrets,
-    style: Style,
+    pub shelf: Arc<Shelf>,
+    pub secrets: Secrets,
+    pub style: Style,
     label: Option<&'static str>,
     /// The packets of a ladder, or those that are listed; all where there is no filter.
     numbers: Option<Vec<u32>>,
@@ -60,13 +68,18 @@ struct Work {
 impl Job {
     pub fn begin(kind: Kind, app: &App) -> Self {
         let view = &app.view;
-        let numbers = if kind == Kind::Ladder {
-            let at = view.position(view.status().number).saturating_sub(BEFORE);
-            let rows = view.rows(at, ARROWS);
-            Some(rows.iter().filter_map(|r| u32::try_from(r.number).ok()).collect())
-        } else {
-            view.listed()
+        let short = |number: u64| u32::try_from(number).ok();
+        let numbers = match kind {
+            Kind::Ladder => {
+                let at = view.position(view.status().number).saturating_sub(BEFORE);
+                Some(view.rows(at, ARROWS).iter().filter_map(|r| short(r.number)).collect())
+            }
+            Kind::File(_) if !view.marks().is_empty() => Some(view.marks().iter().copied().filter_map(short).collect()),
+            _ => view.listed(),
         };
+        let last = view.shelf().last();
+        // Behind the last of those that are wanted nothing is read.
+        let last = numbers.as_ref().map_or(last, |n: &Vec<u32>| n.last().map_or(0, |n| u64::from(*n)).min(last));
         let style = Style {
             width: usize::from(app.area.width).clamp(40, 240),
             color: app.look.theme != Theme::Mono,
@@ -76,13 +89,13 @@ impl Job {
         let (read, stop) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
         let (send, done) = channel();
         let work = Work {
-            kind,
+            kind: kind.clone(),
             shelf: Arc::clone(view.shelf()),
             secrets: app.secrets.clone(),
             style,
             label: app.label,
             numbers,
-            last: view.shelf().last(),
+            last,
             read: Arc::clone(&read),
             stop: Arc::clone(&stop),
         };
@@ -95,11 +108,12 @@ impl Job {
         Job { kind, done, read, all, stop }
     }
 
-    fn name(&self) -> &'static str {
-        match self.kind {
-            Kind::Ladder => "Who sent what to whom, around the chosen packet",
-            Kind::Flows => "Who talks to whom",
-            Kind::Statistics => "What the listed packets are made of",
+    fn name(&self) -> String {
+        match &self.kind {
+            Kind::Ladder => "Who sent what to whom, around the chosen packet".to_owned(),
+            Kind::Flows => "Who talks to whom".to_owned(),
+            Kind::Statistics => "What the listed packets are made of".to_owned(),
+            Kind::File(path) => format!("Saving to {path}"),
         }
     }
 
@@ -109,12 +123,13 @@ impl Job {
         format!("{} · {} % read", self.name(), share.min(99))
     }
 
-    /// The page, once it is written.
-    pub fn page(&self) -> Option<Page> {
-        match self.done.try_recv() {
-            Ok(text) => Some(Page::new(self.name(), &text)),
-            Err(TryRecvError::Empty) => None,
-            Err(TryRecvError::Disconnected) => Some(Page::new(self.name(), b"\n  it could not be written")),
+    /// What came of it, once it is written.
+    pub fn outcome(&self) -> Option<Outcome> {
+        match (self.done.try_recv(), &self.kind) {
+            (Ok(text), Kind::File(_)) => Some(Outcome::Said(String::from_utf8_lossy(&text).into_owned())),
+            (Ok(text), _) => Some(Outcome::Page(Page::new(&self.name(), &text))),
+            (Err(TryRecvError::Empty), _) => None,
+            (Err(TryRecvError::Disconnected), _) => Some(Outcome::Said("! it could not be written".to_owned())),
         }
     }
 }
@@ -122,7 +137,8 @@ impl Job {
 impl Work {
     fn write(&self) -> Vec<u8> {
         let mut out = Vec::new();
-        match self.kind {
+        match &self.kind {
+            Kind::File(path) => return super::export::save(self, path).into_bytes(),
             Kind::Ladder => self.ladder(&mut out),
             Kind::Flows => self.flows(&mut out),
             Kind::Statistics => {
@@ -174,15 +190,26 @@ impl Work {
         }
     }
 
+    /// The numbers of the packets that are wanted.
+    pub fn listed(&self) -> impl Iterator<Item = u64> {
+        let all = self.numbers.is_none().then_some(self.shelf.first()..=self.last);
+        self.numbers.iter().flatten().map(|n| u64::from(*n)).chain(all.into_iter().flatten())
+    }
+
+    /// Notes how far it is; whether nobody waits any more.
+    pub fn is_stopped(&self, number: u64) -> bool {
+        self.read.store(number, Ordering::Relaxed);
+        self.stop.load(Ordering::Relaxed)
+    }
+
     /// Reads all packets in order; each is shown with whether it is listed.
-    fn each(&self, mut tracker: Tracker, mut see: impl FnMut(View<'_>, bool, &Tracker)) -> Tracker {
+    pub fn each(&self, mut tracker: Tracker, mut see: impl FnMut(View<'_>, bool, &Tracker)) -> Tracker {
         tracker = tracker.with_secrets(self.secrets.clone());
         let (mut reader, mut tape) = (Reader::new(&self.shelf), Dissection::new());
         for number in self.shelf.first()..=self.last {
-            if self.stop.load(Ordering::Relaxed) {
+            if self.is_stopped(number) {
                 break;
             }
-            self.read.store(number, Ordering::Relaxed);
             let Some((packet, _)) = reader.packet(number) else { continue };
             tracker.read(protocols::index(), &packet, &mut tape);
             let listed = |n: &Vec<u32>| u32::try_from(number).is_ok_and(|number| n.binary_search(&number).is_ok());
