@@ -23,6 +23,10 @@ pub(super) struct Canvas {
 const ENTER: &str = "\x1b[?1049h\x1b[?25l";
 const LEAVE: &str = "\x1b[0m\x1b[?25h\x1b[?1049l";
 
+/// Around a picture: a terminal that knows them shows it at once, not line by line (synchronized output).
+const BEGIN: &[u8] = b"\x1b[?2026h";
+const END: &[u8] = b"\x1b[?2026l";
+
 fn ansi(command: impl Command) -> String {
     let mut text = String::new();
     // Writing to a text cannot fail.
@@ -98,13 +102,18 @@ impl Canvas {
 
     /// Writes what has changed.
     pub fn show(&mut self, buffer: Buffer, console: &mut Console) -> Result<(), Error> {
+        if !self.stale && self.shown == buffer {
+            return Ok(());
+        }
         let out = console.buffer();
+        out.extend_from_slice(BEGIN);
         if self.stale || self.shown.area != buffer.area {
             out.extend_from_slice(b"\x1b[0m\x1b[2J");
             self.shown = Buffer::empty(buffer.area);
             self.stale = false;
         }
         write(out, self.shown.diff(&buffer));
+        out.extend_from_slice(END);
         self.shown = buffer;
         console.flush()
     }

@@ -87,7 +87,7 @@ impl Spoken {
             "filter" => self.filter(rest, console),
             "all" => {
                 self.view.widen();
-                say(console, &format!("All packets: {}.", self.standing()));
+                say(console, &format!("All packets. {}.", self.standing()));
             }
             "search" => {
                 let jump = self.view.search(rest);
@@ -99,7 +99,7 @@ impl Spoken {
             }
             "conversation" if self.view.follow() => {
                 self.settle();
-                say(console, &format!("Only this conversation: {}.", self.standing()));
+                say(console, &format!("Only this conversation. {}.", self.standing()));
             }
             "conversation" => say(console, "This packet belongs to no conversation: it has no ports."),
             "mark" => {
@@ -137,10 +137,13 @@ impl Spoken {
         let tape = &loaded.tape;
         let same = |key: &str, name: &str| key == line || name.to_ascii_lowercase() == line;
         let layer = tape.layers.iter().position(|l| same(l.protocol.key, l.protocol.name)).map(Choice::Layer);
-        let node = tape.nodes.iter().position(|n| {
+        let fits = |n: &crate::dissect::Node| {
             let protocol = tape.layers.get(usize::from(n.layer)).map_or("", |l| l.protocol.key);
             same(n.field.key, n.field.name) || format!("{protocol}.{}", n.field.key) == line
-        });
+        };
+        // What several layers have is meant of the innermost one.
+        let nodes = tape.nodes.iter().enumerate().filter(|(_, n)| fits(n));
+        let node = nodes.min_by_key(|(place, n)| (std::cmp::Reverse(n.layer), *place)).map(|(place, _)| place);
         match layer.or(node.map(Choice::Node)) {
             Some(choice) => {
                 self.view.choose(choice);

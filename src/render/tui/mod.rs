@@ -178,7 +178,8 @@ fn rule(pen: &mut Pen<'_>, area: Rect, left: &str, right: &str) {
     for x in area.left()..area.right() {
         pen.put(x, area.y, line, 1, pen.look.line());
     }
-    let width = pen.width(right).min(area.width / 2);
+    let beside = area.width.saturating_sub(pen.width(left) + 8);
+    let width = pen.width(right).min(beside.max(area.width / 2));
     let mut end = area.right();
     if width > 0 {
         end -= width + 3;
