@@ -278,10 +278,16 @@ impl View {
             return;
         }
         (self.number, self.anchor, self.byte) = (number, number, None);
-        let same = self.wanted.and_then(|(protocol, field)| self.loaded.same(protocol, field));
-        self.choice = same.or_else(|| self.best());
         self.ask_why();
-        if let Some(choice) = self.choice.filter(|_| same.is_some()) {
+        self.choose_by_itself();
+    }
+
+    /// Chooses what was chosen before; or what makes the packet match the filter; or what says most.
+    fn choose_by_itself(&mut self) {
+        let same = self.wanted.and_then(|(protocol, field)| self.loaded.same(protocol, field));
+        let known = same.or_else(|| self.why.first().map(|place| Choice::Node(*place as usize)));
+        self.choice = known.or_else(|| self.best());
+        if let Some(choice) = known {
             self.open.reveal(&self.loaded.tape, choice);
         }
     }
@@ -328,7 +334,7 @@ impl View {
         let mut number = None;
         match to {
             Goto::Number(wanted) => {
-                number = (self.shelf.first()..=self.shelf.last()).contains(&wanted).then_some(wanted)
+                number = (self.shelf.first()..=self.shelf.last()).contains(&wanted).then_some(wanted);
             }
             Goto::After(_) | Goto::Clock(_) => {
                 let first = self.shelf.entry(self.shelf.first()).and_then(|e| e.time());
@@ -409,6 +415,9 @@ impl View {
         let hunt = Hunt::begin(&self.shelf, query, self.secrets.clone());
         self.narrowed = Some(Narrowed { hunt, words, filter });
         self.ask_why();
+        if self.number > 0 && !self.why.is_empty() {
+            self.choose_by_itself();
+        }
     }
 
     /// What the list is narrowed to.
@@ -430,8 +439,8 @@ impl View {
         }
         let named = filter::lookup(text, protocols::index()).into_iter().map(|found| found.filter());
         let exact = |key: &String| key.rsplit('.').next().is_some_and(|k| k.eq_ignore_ascii_case(text));
-        let written = std::iter::once(text.to_owned()).chain(named.filter(exact).take(1));
-        let also = written.filter_map(|text| Filter::parse(&text, protocols::index()).ok()).next();
+        let mut written = std::iter::once(text.to_owned()).chain(named.filter(exact).take(1));
+        let also = written.find_map(|text| Filter::parse(&text, protocols::index()).ok());
         let query = Query::Text(text.to_ascii_lowercase().into_bytes(), also);
         self.search = Some((text.to_owned(), Hunt::begin(&self.shelf, query, self.secrets.clone())));
         self.find(true)

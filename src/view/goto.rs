@@ -39,8 +39,14 @@ impl Goto {
         };
         let number: f64 = digits.parse().map_err(|_| wrong)?;
         let nanos = number * unit;
-        if (0.0..1e18).contains(&nanos) { Ok(Goto::After(nanos as u64)) } else { Err(wrong) }
+        if (0.0..1e18).contains(&nanos) { Ok(Goto::After(whole(nanos))) } else { Err(wrong) }
     }
+}
+
+/// As a whole number; nobody asks with a negative one.
+#[expect(clippy::cast_sign_loss, reason = "the callers have looked at the sign")]
+fn whole(number: f64) -> u64 {
+    number as u64
 }
 
 fn clock(text: &str) -> Option<u64> {
@@ -48,7 +54,7 @@ fn clock(text: &str) -> Option<u64> {
     let hours: u64 = parts.next()?.parse().ok().filter(|h| *h < 24)?;
     let minutes: u64 = parts.next()?.parse().ok().filter(|m| *m < 60)?;
     let seconds: f64 = parts.next().map_or(Some(0.0), |s| s.parse().ok()).filter(|s| (0.0..60.0).contains(s))?;
-    parts.next().is_none().then_some((hours * 3600 + minutes * 60) * SECOND + (seconds * SECOND as f64) as u64)
+    parts.next().is_none().then_some((hours * 3600 + minutes * 60) * SECOND + whole(seconds * SECOND as f64))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::protocols;
 
 /// Most packets, and most of their bytes, that are read again for one; longer conversations are read from their first
 /// packets and their last ones.
-const MOST: usize = 4096;
+const MOST: usize = 2048;
 const MOST_BYTES: usize = 8 * 1024 * 1024;
 /// Conversations that are remembered.
 const TALKS: usize = 32;

@@ -242,6 +242,7 @@ fn a_filter_lists_what_capture_would_and_says_why_each_packet_matches() {
     let why: Vec<_> =
         view.why().iter().map(|n| view.packet().expect("chosen").tape.nodes[*n as usize].field.key).collect();
     assert_eq!(why, ["flags"]);
+    assert_eq!(key(&view), "tcp.flags", "what matches is chosen as long as nothing else was");
     assert_eq!(view.rows(0, 9).iter().filter(|r| r.chosen).count(), 1);
     assert!(view.narrow("tcp.flags.sny").is_err());
     assert_eq!(view.narrowed(), Some("tcp.flags.syn"));

@@ -71,7 +71,8 @@ enum ThemeName {
 
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error> {
     let spoken = console.describe();
-    if !spoken && !(console.is_terminal() && std::io::stdin().is_terminal()) {
+    let seen = console.is_terminal() && std::io::stdin().is_terminal();
+    if !spoken && !seen {
         console.complain(&Error::asked(
             "browse needs a terminal with a keyboard",
             "add --describe to type commands instead, or use `layercake capture`, which prints",

@@ -56,10 +56,11 @@ pub(super) fn order(args: &Args, console: &mut Console) -> Result<Waiting, Error
 
 fn file(path: &str, ring: Keep) -> Result<Waiting, Error> {
     let file = File::open(path)?;
-    let (keep, size) = match file.has_places() {
-        true => (Keep::File(path.to_owned()), std::fs::metadata(path).map_or(0, |m| m.len())),
+    let (keep, size) = if file.has_places() {
+        (Keep::File(path.to_owned()), std::fs::metadata(path).map_or(0, |m| m.len()))
+    } else {
         // It can only be read from its beginning: its newest packets are kept.
-        false => (ring, 0),
+        (ring, 0)
     };
     let secrets = file.secrets().unwrap_or_default();
     let name = std::path::Path::new(path).file_name().map_or_else(|| path.into(), |n| n.to_string_lossy());

@@ -168,7 +168,7 @@ impl Typing {
             return;
         }
         let next = match self.offered {
-            Some(at) => (at as isize + by).rem_euclid(count as isize) as usize,
+            Some(at) => (at.cast_signed() + by).rem_euclid(count.cast_signed()).cast_unsigned(),
             None if by < 0 => count - 1,
             None => 0,
         };

@@ -26,25 +26,26 @@ pub struct Look {
     pub charset: Charset,
 }
 
+#[expect(clippy::unused_self, reason = "one asks the look, whatever its answer depends on")]
 impl Look {
     /// The one for this character set.
-    pub fn pick<T>(&self, unicode: T, ascii: T) -> T {
+    pub fn pick<T>(self, unicode: T, ascii: T) -> T {
         match self.charset {
             Charset::Unicode => unicode,
             Charset::Ascii => ascii,
         }
     }
 
-    pub(super) fn plain(&self) -> Style {
+    pub(super) fn plain(self) -> Style {
         Style::default()
     }
 
-    pub(super) fn strong(&self) -> Style {
+    pub(super) fn strong(self) -> Style {
         Style::default().add_modifier(Modifier::BOLD)
     }
 
     /// What matters less.
-    pub(super) fn dim(&self) -> Style {
+    pub(super) fn dim(self) -> Style {
         match self.theme {
             Theme::Dark => Style::default().fg(Color::Gray),
             Theme::Light => Style::default().fg(Color::DarkGray),
@@ -53,7 +54,7 @@ impl Look {
     }
 
     /// Lines between the parts.
-    pub(super) fn line(&self) -> Style {
+    pub(super) fn line(self) -> Style {
         match self.theme {
             Theme::Dark => Style::default().fg(Color::DarkGray),
             Theme::Light => Style::default().fg(Color::Gray),
@@ -62,27 +63,27 @@ impl Look {
     }
 
     /// The first line and the last.
-    pub(super) fn bar(&self) -> Style {
+    pub(super) fn bar(self) -> Style {
         Style::default().add_modifier(Modifier::REVERSED)
     }
 
     /// A key on the last line.
-    pub(super) fn key(&self) -> Style {
+    pub(super) fn key(self) -> Style {
         self.bar().add_modifier(Modifier::BOLD)
     }
 
     /// What is chosen, in the part that the keys go to or in another one.
-    pub(super) fn chosen(&self, here: bool) -> Style {
+    pub(super) fn chosen(self, here: bool) -> Style {
         if here { self.bar() } else { Style::default().add_modifier(Modifier::BOLD) }
     }
 
     /// Bytes that are lit.
-    pub(super) fn lit(&self) -> Style {
+    pub(super) fn lit(self) -> Style {
         Style::default().add_modifier(Modifier::REVERSED | Modifier::BOLD)
     }
 
     /// A warning; a `!` stands beside it always.
-    pub(super) fn warn(&self) -> Style {
+    pub(super) fn warn(self) -> Style {
         match self.theme {
             Theme::Mono => self.strong(),
             _ => Style::default().fg(Color::Red),
@@ -90,9 +91,9 @@ impl Look {
     }
 
     /// A layer.
-    pub(super) fn level(&self, level: Level) -> Style {
+    pub(super) fn level(self, level: Level) -> Style {
         let colour = match (self.theme, level) {
-            (Theme::Mono, Level::Application) | (_, Level::Application) => return self.strong(),
+            (_, Level::Application) => return self.strong(),
             (Theme::Mono, _) => return Style::default(),
             (_, Level::Physical) => Color::Yellow,
             (Theme::Dark, Level::Link) => Color::LightBlue,

@@ -138,15 +138,12 @@ pub fn draw(screen: &Screen<'_>, look: &Look, area: Rect, buffer: &mut Buffer) {
         pen.put(places.tree.right(), y, look.pick("│", "|"), 1, look.line());
     }
     bytes::draw(&mut pen, places.bytes, screen.bytes, screen.pane == Pane::Bytes);
-    match screen.prompt {
-        Some(prompt) => {
-            rule(&mut pen, places.heading, prompt.title, "");
-            prompt::draw(&mut pen, places.explain, prompt);
-        }
-        None => {
-            rule(&mut pen, places.heading, &screen.explain.title, &screen.explain.reference);
-            explain::draw(&mut pen, places.explain, screen.explain);
-        }
+    if let Some(prompt) = screen.prompt {
+        rule(&mut pen, places.heading, prompt.title, "");
+        prompt::draw(&mut pen, places.explain, prompt);
+    } else {
+        rule(&mut pen, places.heading, &screen.explain.title, &screen.explain.reference);
+        explain::draw(&mut pen, places.explain, screen.explain);
     }
     foot(&mut pen, places.keys, screen.notice, screen.keys);
 }

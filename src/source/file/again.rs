@@ -6,7 +6,7 @@ use std::io;
 
 /// Bytes read at once where packets are read one after another, and where they are not.
 const AHEAD: usize = 256 * 1024;
-const ALONE: usize = 8 * 1024;
+const ALONE: usize = 2 * 1024;
 
 /// A second reader of a capture file.
 #[derive(Debug)]
@@ -81,7 +81,7 @@ mod tests {
         let bytes: Vec<u8> = (0..600_000u32).map(|n| (n % 251) as u8).collect();
         std::fs::write(&path, &bytes).expect("written");
         let mut again = Again::open(&path.to_string_lossy()).expect("opened");
-        for at in [0, 10, 8_190, 8_200, 300_000, 299_000, 599_990, 5] {
+        for at in [0, 10, 2_040, 2_050, 8_190, 300_000, 299_000, 599_990, 5] {
             assert_eq!(again.read(at as u64, 10).expect("there"), &bytes[at..at + 10], "{at}");
         }
         assert_eq!(again.read(100, 400_000).expect("there").len(), 400_000);
