@@ -54,6 +54,8 @@ impl Pen<'_> {
         if !self.buffer.area.contains(ratatui_core::layout::Position { x, y }) {
             return 0;
         }
+        // Nothing is left of what stood there: not its colour either.
+        let style = Style::reset().patch(style);
         let (end, _) = self.buffer.set_stringn(x, y, &shown, usize::from(room), style);
         end - x
     }
