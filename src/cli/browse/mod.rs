@@ -71,7 +71,9 @@ enum ThemeName {
 
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error> {
     let spoken = console.describe();
-    let seen = console.is_terminal() && std::io::stdin().is_terminal();
+    // Where packets come through standard input, keys come from the terminal itself.
+    let piped = [&args.file, &args.from.read].into_iter().flatten().any(|path| path == "-");
+    let seen = console.is_terminal() && (piped || std::io::stdin().is_terminal());
     if !spoken && !seen {
         console.complain(&Error::asked(
             "browse needs a terminal with a keyboard",
