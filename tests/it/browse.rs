@@ -14,7 +14,7 @@ use crate::goldens::golden;
 use crate::support::{LAYERCAKE, have};
 
 /// So long a screen is waited for: only a program that hangs takes it.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The program in a terminal.
 struct Terminal {
@@ -46,7 +46,7 @@ impl Terminal {
         let mut out = child.stdout.take().expect("piped");
         let (send, bytes) = channel();
         std::thread::spawn(move || {
-            let mut chunk = [0; 65536];
+            let mut chunk = vec![0; 65536];
             while let Ok(n @ 1..) = out.read(&mut chunk) {
                 if send.send(chunk[..n].to_vec()).is_err() {
                     return;
@@ -79,7 +79,9 @@ impl Terminal {
                     self.all.extend(bytes);
                 }
                 Err(RecvTimeoutError::Timeout) if begun.elapsed() < PATIENCE => {}
-                Err(_) => panic!("{what} did not come; the screen is\n{}", self.text()),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                    panic!("{what} did not come; the screen is\n{}", self.text())
+                }
             }
         }
         self.text()
