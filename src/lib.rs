@@ -12,6 +12,7 @@
 //! * [`websocket`]: WebSocket spoken by programs of ours
 //! * [`filter`]: expressions over field keys, and what any field means
 //! * [`render`]: everything a person sees: line, cake, hex, JSON, description
+//! * [`view`]: what somebody looks at who walks through a capture
 //! * [`class`]: answers of many learners: merged, counted, graded again
 //! * [`cli`]: one file per subcommand
 
@@ -28,6 +29,7 @@ pub mod save;
 pub mod socket_io;
 pub mod sockets;
 pub mod source;
+pub mod view;
 pub mod websocket;
 
 /// The worked example of CONTRIBUTING.md compiles and runs.

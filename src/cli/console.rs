@@ -200,6 +200,13 @@ impl Drop for InPlace {
     }
 }
 
+/// Gives the terminal back at once, also in a panic, when no console is at hand.
+pub(super) fn last_words(bytes: &[u8]) {
+    // Nothing can be done if the terminal is gone.
+    let _ = io::stdout().lock().write_all(bytes);
+    let _ = io::stdout().lock().flush();
+}
+
 /// An environment variable that is set and not empty.
 fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|v| !v.is_empty())

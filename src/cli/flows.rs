@@ -124,7 +124,8 @@ pub(super) fn transport(number: u8) -> &'static str {
     protocols::ALL.iter().find(|p| p.claims.iter().any(claims)).map_or("unknown", |p| p.name)
 }
 
-fn row(conversation: &Conversation) -> Row {
+/// What a list says of it.
+pub(super) fn row(conversation: &Conversation) -> Row {
     let numbered = conversation.key.transport == 6;
     Row {
         number: conversation.talk.flow,

@@ -2,6 +2,7 @@
 //! Only this folder knows clap, only `console` writes to stdout.
 
 mod book;
+mod browse;
 mod capture;
 mod class;
 mod completions;
@@ -51,6 +52,7 @@ Begin here:
   layercake peel --step              the same, one layer per key press
   layercake capture --demo           a whole WebSocket conversation, one line a packet
   layercake capture -r FILE          what is in a capture file
+  layercake browse FILE              walk through it: packets, layers, bytes
   layercake ladder --demo            the same as arrows between two machines
   layercake flows -r FILE            who talks to whom in it
   layercake ports                    which program sits behind which port
@@ -82,6 +84,7 @@ struct Args {
 enum Command {
     Peel(peel::Args),
     Capture(capture::Args),
+    Browse(browse::Args),
     Flows(flows::Args),
     Follow(follow::Args),
     Ladder(ladder::Args),
@@ -126,6 +129,7 @@ pub fn main() -> ExitCode {
     let mut console = Console::new(&args.look);
     let result = match args.command {
         Some(Command::Peel(args)) => peel::run(&args, &mut console),
+        Some(Command::Browse(args)) => browse::run(&args, &mut console),
         Some(Command::Capture(args)) => capture::run(&args, &mut console),
         Some(Command::Flows(args)) => flows::run(&args, &mut console),
         Some(Command::Follow(args)) => follow::run(&args, &mut console),

@@ -201,7 +201,7 @@ fn source(from: &From, command: Option<&[String]>) -> Result<Opened, Error> {
 }
 
 /// The wire that plays the script which `from` names.
-fn simulated(from: &From) -> Option<Result<wire::Wire, Error>> {
+pub(super) fn simulated(from: &From) -> Option<Result<wire::Wire, Error>> {
     let name = from.wire.as_deref()?;
     Some(network::load(name).and_then(|script| from.change.apply(script)).and_then(|script| network::opened(&script)))
 }
@@ -213,7 +213,7 @@ pub(super) fn interface(name: &str) -> Result<Box<dyn Source>, Error> {
     Ok(source)
 }
 
-fn options(from: &From, interface: &str) -> live::Options {
+pub(super) fn options(from: &From, interface: &str) -> live::Options {
     live::Options {
         snaplen: from.snaplen.unwrap_or(0),
         promiscuous: from.promiscuous,

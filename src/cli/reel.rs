@@ -3,7 +3,6 @@
 
 use std::time::{Duration, Instant};
 
-use super::capture::without_payload;
 use super::stop::Stop;
 use super::{Console, Error, open};
 use crate::dissect::{Direction, Dissection, dissect};
@@ -12,6 +11,7 @@ use crate::flow::Tracker;
 use crate::protocols;
 use crate::render::View;
 use crate::source::Event;
+use crate::view::without_payload;
 
 /// A file that is read in less time needs no bar.
 pub(super) const PATIENCE: Duration = Duration::from_millis(500);

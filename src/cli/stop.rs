@@ -29,6 +29,25 @@ impl Stop {
     }
 }
 
+/// For a screen in a terminal. When the terminal is gone, `last` is done and the program ends: nobody is left to be asked, and
+/// waiting for a key would never return (crossterm goes on reading a terminal that has hung up).
+pub(super) fn when_the_terminal_is_gone(last: impl FnOnce() + Send + 'static) {
+    /// 128 and the signal's number, as shells count.
+    #[cfg(unix)]
+    const HUNG_UP: i32 = 129;
+    #[cfg(unix)]
+    if let Ok(mut signals) = signal_hook::iterator::Signals::new([signal_hook::consts::SIGHUP]) {
+        std::thread::spawn(move || {
+            if signals.forever().next().is_some() {
+                last();
+                std::process::exit(HUNG_UP);
+            }
+        });
+    }
+    #[cfg(not(unix))]
+    drop(last);
+}
+
 #[cfg(unix)]
 const SIGNALS: &[i32] = &[signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM, signal_hook::consts::SIGHUP];
 #[cfg(not(unix))]

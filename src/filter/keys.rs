@@ -116,6 +116,23 @@ pub(super) fn all(index: &Index) -> impl Iterator<Item = String> {
     })
 }
 
+/// The keys that begin like this, the shortest first; then those in which it stands behind a dot.
+pub fn complete(begun: &str, index: &Index) -> Vec<String> {
+    let begun = begun.to_ascii_lowercase();
+    let behind = format!(".{begun}");
+    let mut found: Vec<(bool, String)> = all(index)
+        .filter_map(|key| match (key.starts_with(&begun), key.contains(&behind)) {
+            (true, _) => Some((false, key)),
+            (false, true) => Some((true, key)),
+            _ => None,
+        })
+        .collect();
+    // Shared fields stand in several protocols, but each key only once.
+    found.sort_by(|a, b| (a.0, a.1.matches('.').count(), &a.1).cmp(&(b.0, b.1.matches('.').count(), &b.1)));
+    found.dedup();
+    found.into_iter().map(|(_, key)| key).collect()
+}
+
 /// The key that `text` was probably meant to be.
 pub(super) fn nearest(text: &str, index: &Index) -> Option<String> {
     let text = text.to_ascii_lowercase();
@@ -190,6 +207,15 @@ mod tests {
         assert!(matches!(resolve("ws", index()), Some(Key::Layers(l)) if l[0].key == "websocket"));
         assert!(matches!(resolve("tcp.cut", index()), Some(Key::Cut(l)) if l[0].key == "tcp"));
         assert!(resolve("nothing.cut", index()).is_none());
+    }
+
+    #[test]
+    fn a_key_that_was_begun_is_completed() {
+        assert_eq!(complete("tcp.wind", index()), ["tcp.window"]);
+        assert_eq!(complete("TCP.win", index())[0], "tcp.window");
+        assert_eq!(complete("tcp", index())[0], "tcp");
+        assert!(complete("ttl", index()).contains(&"ipv4.ttl".to_owned()));
+        assert!(complete("zzz", index()).is_empty());
     }
 
     #[test]

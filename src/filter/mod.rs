@@ -48,6 +48,7 @@ mod words;
 
 pub use error::Error;
 pub use explain::{Found, lookup, nearest};
+pub use keys::complete;
 
 use crate::dissect::{Dissection, Index, Packet};
 

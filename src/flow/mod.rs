@@ -97,6 +97,13 @@ impl Tracker {
         self.foresight = Some(foresight);
     }
 
+    /// Should the next packet begin a conversation, it gets this number among all, and this one among those of its
+    /// transport protocol: for packets that are read again without those before them.
+    pub fn count_from(&mut self, flow: u64, stream: u64) {
+        self.begun = flow.saturating_sub(1);
+        (self.begun_tcp, self.begun_udp) = (stream, stream);
+    }
+
     /// Reads `packet` into `tape`, as [`dissect`](crate::dissect::dissect) does, with the memory of those before it.
     pub fn read(&mut self, index: &Index, packet: &Packet<'_>, tape: &mut Dissection) {
         self.current = None;

@@ -26,6 +26,21 @@ pub struct Line {
     loud: Vec<u32>,
 }
 
+/// What a line says of a packet, column by column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Columns {
+    /// Seconds since the first packet; empty where the capture has no times.
+    pub time: String,
+    /// Who to whom.
+    pub ends: String,
+    /// What.
+    pub saying: String,
+    /// The layer that speaks for it.
+    pub level: Level,
+    /// Whether something is remarked in it.
+    pub warns: bool,
+}
+
 /// What a packet says aloud: its nodes that are not hushed.
 #[derive(Clone, Copy)]
 struct Loud<'a> {
@@ -50,6 +65,28 @@ impl Line {
     /// Lines are cut at `limit` columns, if there is one.
     pub fn new(style: Style, limit: Option<usize>) -> Self {
         Line { style, limit, first: None, column: ENDPOINTS, scratch: Vec::new(), loud: Vec::new() }
+    }
+
+    /// Times count from this one, in nanoseconds since 1970, whichever packet comes first.
+    #[must_use]
+    pub fn since(self, first: Option<u64>) -> Self {
+        Line { first, ..self }
+    }
+
+    /// The same as the line says, for somebody who puts it into columns of their own.
+    pub fn columns(&mut self, view: View<'_>) -> Columns {
+        let text = |out: &mut Vec<u8>| String::from_utf8_lossy(&std::mem::take(out)).trim().to_owned();
+        let mut out = Vec::new();
+        self.time(&mut out, view.packet.time);
+        let time = text(&mut out);
+        self.endpoints(&mut out, view);
+        let ends = text(&mut out);
+        self.saying(&mut out, view);
+        let saying = text(&mut out);
+        let speaker = Self::speaker(Loud { view, places: &self.loud });
+        let level = speaker.map_or(Level::Physical, |(_, layer)| layer.protocol.level);
+        let warns = saying.contains(" ! ");
+        Columns { time, ends, saying, level, warns }
     }
 
     fn write(&mut self, out: &mut Vec<u8>, view: View<'_>) {

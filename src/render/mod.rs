@@ -37,6 +37,7 @@ pub mod tally;
 pub mod tap;
 mod theme;
 pub mod trace;
+pub mod tui;
 pub mod value;
 pub mod versus;
 pub mod watch;
@@ -50,7 +51,7 @@ pub use hex::HexDump;
 pub use json::Json;
 pub use ladder::Ladder;
 pub use layers::Layers;
-pub use line::Line;
+pub use line::{Columns, Line};
 
 use crate::dissect::{Dissection, Packet};
 

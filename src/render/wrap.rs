@@ -53,6 +53,8 @@ pub fn spell(word: &str) -> String {
             c if c.is_ascii() => plain.push(c),
             '→' => plain.push_str("->"),
             '←' => plain.push_str("<-"),
+            '↑' => plain.push_str("Up"),
+            '↓' => plain.push_str("Down"),
             '●' | '•' => plain.push('*'),
             '×' | '✕' => plain.push('x'),
             '✗' => plain.push('!'),

@@ -26,8 +26,22 @@ pub trait Source {
         None
     }
 
+    /// Where the packet that came last can be read again; `None` where it cannot.
+    fn place(&self) -> Option<Place> {
+        None
+    }
+
     /// What the capture counted.
     fn counters(&mut self) -> Counters;
+}
+
+/// Where the bytes of a packet stand in a file that can be read again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Of its first captured byte.
+    pub offset: u64,
+    /// How many bytes behind the packet's end its comment begins, and how long that is.
+    pub comment: Option<(u64, u32)>,
 }
 
 /// What a source has to say.

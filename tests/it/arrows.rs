@@ -15,6 +15,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("flow", &["dissect"]),
     ("ports", &["dissect"]),
     ("sockets", &["dissect"]),
+    // Packets are read again by offset, in the memory of their conversation; what is seen of it is `render`'s.
+    ("view", &["dissect", "protocols", "flow", "filter", "source"]),
     ("websocket", &["dissect", "source"]),
     ("socket_io", &["dissect", "source", "websocket"]),
     (
@@ -44,6 +46,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "protocols",
             "filter",
             "flow",
+            "view",
             "render",
             "source",
             "save",

@@ -4,6 +4,8 @@ mod allocations;
 mod arrows;
 mod bombs;
 mod book;
+#[cfg(target_os = "linux")]
+mod browse;
 #[cfg(unix)]
 mod capstone;
 #[cfg(target_os = "linux")]

@@ -13,7 +13,7 @@ use super::teacher::{Teacher, Told};
 use crate::class::{Asked, Hall, Room, join_code};
 use crate::cli::console::tame;
 use crate::cli::lesson::Place;
-use crate::cli::stop::Stop;
+use crate::cli::stop::{Stop, when_the_terminal_is_gone};
 use crate::cli::{Console, Error};
 use crate::lesson::Found;
 use crate::source::live::interfaces::list;
@@ -79,6 +79,15 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
     let hall = Hall::new(room, &join_code(std::iter::repeat_with(rand::random)), students);
     let (halt, halted) = watch::channel(false);
     let (serving, stop) = (hall.clone(), Stop::listen());
+    if let Some(path) = args.save.clone() {
+        let (hall, course) = (hall.clone(), place.all()?);
+        when_the_terminal_is_gone(move || {
+            // Whoever could be told is gone.
+            let _ = files::write(&path, &hall.look(|room, _| room.codes(&course)));
+        });
+    } else {
+        when_the_terminal_is_gone(|| ());
+    }
     let server = std::thread::spawn(move || serving.serve(listener, students, halted));
     let told = Told {
         addresses: addresses(address),

@@ -2,6 +2,7 @@
 //! that memory does not grow with the file; a packet is borrowed from the read buffer.
 //! Not here: other capture formats (snoop, Network Monitor, ERF); `editcap` converts them.
 
+mod again;
 mod ahead;
 mod buffer;
 mod magic;
@@ -14,8 +15,9 @@ use std::net::IpAddr;
 
 use flate2::read::MultiGzDecoder;
 
+pub use self::again::Again;
 use self::buffer::Buffer;
-use super::{Counters, Error, Event, Source};
+use super::{Counters, Error, Event, Place, Source};
 use crate::dissect::{Direction, Fate, Interface, LinkType, Packet, Secrets, Span};
 
 /// Most bytes of one packet; more is damage (libpcap's limit is 262,144).
@@ -34,6 +36,9 @@ pub struct File {
     done: u64,
     failed: bool,
     long: bool,
+    /// Offsets count in the file itself: it is no pipe, and it is not gzipped.
+    plain: bool,
+    last: Option<Place>,
 }
 
 /// What a file brings beside its packets.
@@ -105,7 +110,10 @@ impl File {
             return Err(failed(io::ErrorKind::IsADirectory.into()));
         }
         let long = ahead::is_worth_it(&file);
-        File::read(through(file), path, long)
+        let regular = file.metadata().is_ok_and(|m| m.is_file());
+        let mut opened = File::read(through(file), path, long)?;
+        opened.plain &= regular;
+        Ok(opened)
     }
 
     /// Whether there is so much in it that other threads help to read and to show it.
@@ -118,7 +126,14 @@ impl File {
     /// # Errors
     /// It cannot be read, or is no capture.
     pub fn new(reader: impl Read + Send + 'static, name: &str) -> Result<Self, Error> {
-        File::read(Box::new(reader), name, false)
+        let mut opened = File::read(Box::new(reader), name, false)?;
+        opened.plain = false;
+        Ok(opened)
+    }
+
+    /// Whether each packet has a [`Place`] where it can be read again; not in a pipe, not in a gzipped file.
+    pub fn has_places(&self) -> bool {
+        self.plain
     }
 
     fn read(reader: Box<dyn Read + Send>, name: &str, long: bool) -> Result<Self, Error> {
@@ -149,7 +164,18 @@ impl File {
         } else {
             return Err(Error::NotACapture { path: name.to_owned(), looks: magic::looks_like(head) });
         };
-        Ok(File { name: name.to_owned(), buffer, format, beside, seen: 0, done: 0, failed: false, long })
+        Ok(File {
+            name: name.to_owned(),
+            buffer,
+            format,
+            beside,
+            seen: 0,
+            done: 0,
+            failed: false,
+            long,
+            plain: !gzipped,
+            last: None,
+        })
     }
 
     fn record(&mut self) -> Result<Option<Record>, Trouble> {
@@ -187,6 +213,10 @@ impl Source for File {
             Err(trouble) => return Err(self.error(trouble)),
         };
         self.seen += 1;
+        self.last = self.plain.then(|| Place {
+            offset: self.buffer.offset() + u64::from(record.bytes.start),
+            comment: record.comment.map(|at| (u64::from(at.start - record.bytes.end), at.len() as u32)),
+        });
         let waiting = self.buffer.waiting();
         Ok(Event::Packet(Packet {
             number: self.seen,
@@ -202,6 +232,10 @@ impl Source for File {
             fate: record.fate,
             ..Packet::default()
         }))
+    }
+
+    fn place(&self) -> Option<Place> {
+        self.last
     }
 
     fn interfaces(&self) -> &[Interface] {
