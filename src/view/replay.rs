@@ -98,33 +98,35 @@ impl Replay {
         let place = self.known.iter().position(|k| k.flow == flow);
         let known = place.map(|at| self.known.remove(at)).filter(|k| k.last < number);
         let last = known.as_ref().map_or(0, |k| k.last);
-        let (mut bytes, mut reached, mut piece) = (0, false, None);
+        let (mut bytes, mut reached, mut from) = (0, false, number);
+        let mut next = Some(number);
         self.numbers.clear();
-        shelf.chain(number, |at, entry| {
-            if at == last {
-                reached = true;
-                return false;
-            }
-            bytes += entry.captured as usize;
-            if self.numbers.len() > MOST || bytes > MOST_BYTES {
-                return false;
-            }
-            self.numbers.push(at);
-            // What lies before a packet that came in pieces is known by its pieces only.
-            piece = entry.is_piece().then_some(at);
-            piece.is_none()
-        });
-        let from = self.numbers.last().copied().unwrap_or(number);
-        if let Some(piece) = piece {
-            let most = self.numbers.len() + PIECES;
-            shelf.chain(piece, |at, entry| {
-                if at != piece && entry.is_piece() {
-                    self.numbers.push(at);
+        while let Some(at) = next.take() {
+            let mut piece = None;
+            shelf.chain(at, |at, entry| {
+                reached = at == last;
+                bytes += entry.captured as usize;
+                if reached || self.numbers.len() > MOST || bytes > MOST_BYTES {
+                    return false;
                 }
-                entry.is_piece() && self.numbers.len() < most
+                self.numbers.push(at);
+                from = at;
+                // A packet that came in pieces knows only the piece before it.
+                piece = entry.is_piece().then_some(at);
+                piece.is_none()
             });
+            if let Some(piece) = piece {
+                let most = self.numbers.len() + PIECES;
+                shelf.chain(piece, |at, entry| {
+                    self.numbers.extend((at != piece && entry.is_piece()).then_some(at));
+                    entry.is_piece() && self.numbers.len() < most
+                });
+                let mut before = (shelf.first()..piece).rev().take(MOST);
+                next = before.find(|at| shelf.entry(*at).is_some_and(|e| e.flow == flow));
+            }
         }
-        self.numbers.reverse();
+        self.numbers.sort_unstable();
+        self.numbers.dedup();
         self.numbers.pop(); // the packet itself
         if let Some(known) = known.filter(|_| reached) {
             return known;

@@ -99,7 +99,7 @@ fn again(shelf: &Arc<Shelf>, numbers: impl Iterator<Item = u64>) -> Vec<(u64, St
     let (mut reader, mut replay, mut tape) = (Reader::new(shelf), Replay::new(Secrets::new()), Dissection::new());
     numbers
         .map(|number| {
-            assert_eq!(replay.read(&mut reader, number, &mut tape), Some(Memory::Whole));
+            assert_eq!(replay.read(&mut reader, number, &mut tape), Some(Memory::Whole), "packet {number}");
             let (packet, _) = reader.packet(number).expect("there");
             (number, told(&packet, &tape))
         })
