@@ -103,11 +103,11 @@ fn page(book: &Path, word: &str) -> Option<PathBuf> {
         .filter(|path| path.extension().is_some_and(|end| end == "html"))
         .filter_map(|path| Some((path.file_stem()?.to_string_lossy().into_owned(), path)))
         .filter(|(name, _)| !matches!(name.as_str(), "index" | "toc" | "print" | "404"))
+        .filter(|(name, _)| name.contains(&word) || name.starts_with(&number))
         .collect();
     // Stable: among equals a lesson comes before a command, and this before a protocol.
     pages.sort_by_key(|(name, _)| (*name != word, !name.starts_with(&number), name.len()));
-    let (name, path) = pages.into_iter().next()?;
-    (name.contains(&word) || name.starts_with(&number)).then_some(path)
+    pages.into_iter().next().map(|(_, path)| path)
 }
 
 /// Whether a window could appear. `BROWSER` may name one that needs no window.
