@@ -95,7 +95,7 @@ fn is_book(folder: &Path) -> bool {
 /// The page whose name is nearest to a word: the same, or one that begins with it, or holds it.
 fn page(book: &Path, word: &str) -> Option<PathBuf> {
     let word = word.to_lowercase().replace(' ', "-");
-    let number = word.parse::<u8>().map(|number| format!("{number:02}-")).unwrap_or(word.clone());
+    let number = word.parse::<u8>().map_or_else(|_| word.clone(), |number| format!("{number:02}-"));
     let mut pages: Vec<(String, PathBuf)> = ["lessons", "commands", ".", "fields"]
         .iter()
         .filter_map(|folder| std::fs::read_dir(book.join(folder)).ok())
