@@ -95,7 +95,7 @@ fn is_book(folder: &Path) -> bool {
 /// The page whose name is nearest to a word: the same, or one that begins with it, or holds it.
 fn page(book: &Path, word: &str) -> Option<PathBuf> {
     let word = word.to_lowercase().replace(' ', "-");
-    let number = word.parse::<u8>().map(|number| format!("{number:02}-")).unwrap_or(word.clone());
+    let number = word.parse::<u8>().map_or_else(|_| word.clone(), |number| format!("{number:02}-"));
     let mut pages: Vec<(String, PathBuf)> = ["lessons", "commands", ".", "fields"]
         .iter()
         .filter_map(|folder| std::fs::read_dir(book.join(folder)).ok())
@@ -103,11 +103,11 @@ fn page(book: &Path, word: &str) -> Option<PathBuf> {
         .filter(|path| path.extension().is_some_and(|end| end == "html"))
         .filter_map(|path| Some((path.file_stem()?.to_string_lossy().into_owned(), path)))
         .filter(|(name, _)| !matches!(name.as_str(), "index" | "toc" | "print" | "404"))
+        .filter(|(name, _)| name.contains(&word) || name.starts_with(&number))
         .collect();
     // Stable: among equals a lesson comes before a command, and this before a protocol.
     pages.sort_by_key(|(name, _)| (*name != word, !name.starts_with(&number), name.len()));
-    let (name, path) = pages.into_iter().next()?;
-    (name.contains(&word) || name.starts_with(&number)).then_some(path)
+    pages.into_iter().next().map(|(_, path)| path)
 }
 
 /// Whether a window could appear. `BROWSER` may name one that needs no window.
