@@ -69,9 +69,9 @@ impl Index {
     }
 
     /// Which protocol reads `bytes`, and who decided so.
-    pub fn find(&self, next: Next, current: &'static Protocol, bytes: &[u8]) -> Option<(&'static Protocol, By)> {
+    pub fn find(&self, next: &Next, current: &'static Protocol, bytes: &[u8]) -> Option<(&'static Protocol, By)> {
         let parent = |number: u8| self.at(number).map(|p| (p, By::Parent));
-        match next {
+        match *next {
             Next::Link(link) => parent(self.links.iter().find(|(l, _)| *l == link).map_or(NOBODY, |(_, n)| *n)),
             Next::EtherType(t) => parent(self.ether_types[usize::from(t)]),
             Next::IpProto(p) => parent(self.ip_protos[usize::from(p)]),

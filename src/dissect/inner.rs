@@ -95,7 +95,7 @@ impl Pass<'_> {
 
     fn guess(&self, facts: &Facts, bytes: &[u8]) -> Option<Found> {
         let (from, to) = facts.ports?;
-        self.index().find(Next::TcpPorts(from, to), &DATA, bytes)
+        self.index().find(&Next::TcpPorts(from, to), &DATA, bytes)
     }
 
     fn pieces(&mut self, inner: &mut Inner, piece: Stream, new: &[u8], cut_off: bool, tape: &mut Dissection) {

@@ -3,8 +3,8 @@
 
 use super::reader::Inside;
 use super::{
-    By, DATA, Dissection, Index, Layer, MAX_LAYERS, Next, Node, Packet, Protocol, Reader, Span, TRAILER, Talks, Value,
-    remark,
+    By, Cut, DATA, Dissection, Index, Layer, MAX_LAYERS, Next, Node, Packet, Protocol, Reader, Span, TRAILER, Talks,
+    Value, remark,
 };
 
 /// Most nested lengths that can end before the bytes do.
@@ -40,7 +40,7 @@ impl Pause {
 
     /// Who would read these bytes here: by content, then by port.
     pub fn find(&self, index: &Index, bytes: &[u8]) -> Option<Found> {
-        index.find(self.next, self.protocol, bytes)
+        index.find(&self.next, self.protocol, bytes)
     }
 }
 
@@ -106,7 +106,7 @@ impl<'p> Pass<'p> {
     /// Reads the payload by content, then by port. Pauses again where a tunnel holds another transport layer.
     pub fn payload(&mut self, pause: Pause, tape: &mut Dissection, talks: Option<&mut dyn Talks>) -> Option<Pause> {
         let bytes = self.window.of(if self.joined { &tape.joined } else { self.packet.bytes });
-        let found = self.index.find(pause.next, pause.protocol, bytes)?;
+        let found = self.index.find(&pause.next, pause.protocol, bytes)?;
         self.walk(found, tape, talks, true).or_else(|| self.resume())
     }
 
@@ -192,7 +192,7 @@ impl<'p> Pass<'p> {
             made,
         };
         tape.layers.push(layer);
-        note(&mut Reader::new(self.packet, bytes, at, tape, number as u8, None));
+        note(&mut Reader::new(self.packet, bytes, at, tape, (number as u8, self.quoted), None));
         close_last(tape);
     }
 
@@ -263,7 +263,7 @@ impl<'p> Pass<'p> {
         tape: &mut Dissection,
         talks: Option<&mut dyn Talks>,
     ) -> Option<Pause> {
-        let found = self.index.find(Next::IpProto(proto), self.index.root(), bytes)?;
+        let found = self.index.find(&Next::IpProto(proto), self.index.root(), bytes)?;
         let start = bring(bytes, tape)?;
         self.inside(start, found, tape, talks, true);
         self.resume()
@@ -277,7 +277,7 @@ impl<'p> Pass<'p> {
         }
         if !self.window.is_empty() || tape.full || self.deep {
             self.nest = tape.layers.last().map_or(0, |l| l.nest.saturating_add(1));
-            self.layer((&DATA, By::Parent), tape, None, false);
+            let _ = self.layer((&DATA, By::Parent), tape, None, false);
             for (hit, field) in [(self.deep, remark::too_deep()), (tape.full, remark::too_much())] {
                 if hit {
                     let at = Span::new(self.packet.bytes.len(), self.packet.bytes.len());
@@ -292,7 +292,7 @@ impl<'p> Pass<'p> {
             let Behind { at, protocol, nest, quoted } = self.behind[at];
             if tape.layers.len() < MAX_LAYERS {
                 (self.window, self.nest, self.quoted) = (at, nest, quoted);
-                self.layer((protocol, By::Parent), tape, None, false);
+                let _ = self.layer((protocol, By::Parent), tape, None, false);
                 if let Some(layer) = tape.layers.last_mut() {
                     layer.behind = true;
                 }
@@ -316,13 +316,15 @@ impl<'p> Pass<'p> {
                 return None;
             }
             let before = self.window.start;
-            let next = self.layer((protocol, by), tape, again(&mut talks), pause)?;
+            // Only looked at where it stands: a reader has just written it byte by byte, and a copy would have to wait.
+            let outcome = self.layer((protocol, by), tape, again(&mut talks), pause);
+            let Ok(next) = &outcome else { return None };
             match next {
                 Next::TcpPorts(..) | Next::UdpPorts(..) if !self.quoted && !self.joined => {
                     tape.facts.payload = self.window;
                     if pause && !self.window.is_empty() {
                         self.nest = self.nest.saturating_add(1);
-                        return Some(Pause { next, protocol });
+                        return Some(Pause { next: *next, protocol });
                     }
                 }
                 Next::TcpPorts(..)
@@ -333,12 +335,12 @@ impl<'p> Pass<'p> {
                         && !self.window.is_empty() =>
                 {
                     self.nest = self.nest.saturating_add(1);
-                    self.later = Some((Pause { next, protocol }, self.place()));
+                    self.later = Some((Pause { next: *next, protocol }, self.place()));
                     self.window.start = self.window.end;
                     return None;
                 }
                 Next::QuotedIp => self.quoted = true,
-                Next::Switch(to) => self.switch = Some(to),
+                Next::Switch(to) => self.switch = Some(*to),
                 _ => {}
             }
             let stuck = matches!(next, Next::Again) && self.window.start == before;
@@ -395,7 +397,7 @@ impl<'p> Pass<'p> {
     fn leftover(&mut self, tape: &mut Dissection) {
         if !self.window.is_empty() && tape.layers.len() < MAX_LAYERS - 1 {
             self.nest = tape.layers.last().map_or(0, |l| l.nest.saturating_add(1));
-            self.layer((&DATA, By::Parent), tape, None, false);
+            let _ = self.layer((&DATA, By::Parent), tape, None, false);
         }
     }
 
@@ -406,7 +408,7 @@ impl<'p> Pass<'p> {
         tape: &mut Dissection,
         mut talks: Option<&mut dyn Talks>,
         pause: bool,
-    ) -> Option<Next> {
+    ) -> Result<Next, Cut> {
         let (number, window) = (tape.layers.len(), self.window);
         let first = tape.nodes.len() as u32;
         tape.layers.push(Layer {
@@ -425,7 +427,8 @@ impl<'p> Pass<'p> {
         });
         let home = if self.joined { std::mem::take(&mut tape.joined) } else { Vec::new() };
         let bytes = if self.joined { &home[..] } else { self.packet.bytes };
-        let mut reader = Reader::new(self.packet, bytes, window, tape, number as u8, again(&mut talks));
+        let place = (number as u8, self.quoted);
+        let mut reader = Reader::new(self.packet, bytes, window, tape, place, again(&mut talks));
         let outcome = (protocol.read)(&mut reader);
         let (position, end) = (reader.position() as u32, reader.window_end() as u32);
         let (behind, inside) = (reader.behind, reader.inside);
@@ -465,7 +468,7 @@ impl<'p> Pass<'p> {
             if made.len() <= MAX_JOINED.saturating_sub(start) {
                 tape.joined.extend_from_slice(made.of(&tape.made));
             }
-            if let Some(found) = self.index.find(next, protocol, tape.joined.get(start..).unwrap_or(&[])) {
+            if let Some(found) = self.index.find(&next, protocol, tape.joined.get(start..).unwrap_or(&[])) {
                 self.nest = self.nest.saturating_add(1);
                 let outer = std::mem::replace(&mut self.made, true);
                 self.inside(start, found, tape, talks, pause);
@@ -473,7 +476,7 @@ impl<'p> Pass<'p> {
                 self.nest -= 1;
             }
         }
-        outcome.ok()
+        outcome
     }
 }
 

@@ -67,16 +67,16 @@ macro_rules! number {
 }
 
 impl<'a> Reader<'a> {
+    /// Reads layer number `layer` of the tape, which may be `quoted`.
     pub(super) fn new(
         packet: &'a Packet<'a>,
         bytes: &'a [u8],
         window: Span,
         tape: &'a mut Dissection,
-        layer: u8,
+        (layer, quoted): (u8, bool),
         talks: Option<&'a mut dyn Talks>,
     ) -> Self {
         let (start, end) = (window.start as usize, window.end as usize);
-        let quoted = tape.layers.get(usize::from(layer)).is_some_and(|l| l.quoted);
         Reader {
             packet,
             bytes,
@@ -215,8 +215,10 @@ impl<'a> Reader<'a> {
     /// Notes a finding about the field `of`, noted before in this layer, right behind it. The summary shows the
     /// finding in its place.
     pub fn note_instead(&mut self, of: &'static Field, field: &'static Field, value: u64) {
-        let mine = |n: &Node| n.layer == self.layer && std::ptr::eq(n.field, of);
-        let Some(at) = self.tape.nodes.iter().rposition(mine) else { return };
+        // It stands near the layer's beginning, in front of what took long to find out.
+        let first = self.tape.layers.get(usize::from(self.layer)).map_or(0, |l| l.first as usize);
+        let found = self.tape.nodes.iter().skip(first).position(|n| std::ptr::eq(n.field, of));
+        let Some(at) = found.map(|at| first + at) else { return };
         if self.tape.nodes.len() >= tape::MAX_NODES {
             self.tape.full = true;
             return;
