@@ -8,9 +8,9 @@ require('./browser.js')(async ({ call, value, until, press, tabTo, shot, trouble
   await call('Page.navigate', { url: teacher });
   await until(`document.querySelectorAll('.b').length > 10 && document.querySelectorAll('.row').length > 3`);
   const address = await value('location.href');
-  await value(`document.querySelector('#row8').click()`);
-  await until(`document.querySelector('#row8').getAttribute('aria-selected') === 'true'`);
-  await until(`packet.number === 8`);
+  await value(`document.querySelector('#row4').click()`);
+  await until(`document.querySelector('#row4').getAttribute('aria-selected') === 'true'`);
+  await until(`packet.number === 4`);
   await value(`document.querySelectorAll('.b')[0].dispatchEvent(new MouseEvent('mouseenter'))`);
   const hovered = [await value(what), await value(lit)];
   await value(`document.querySelectorAll('.b')[0].dispatchEvent(new MouseEvent('mouseleave'))`);
@@ -28,12 +28,12 @@ require('./browser.js')(async ({ call, value, until, press, tabTo, shot, trouble
   const wide = await value('document.documentElement.scrollWidth <= innerWidth');
   await value(`sessionStorage.clear()`);
   await call('Page.navigate', { url: viewer });
-  await until(`typeof packet !== 'undefined' && packet && packet.number === 8 && choice === ${chosen}`);
+  await until(`typeof packet !== 'undefined' && packet && packet.number === 4 && choice === ${chosen}`);
   const followed = await value(`document.getElementById('follow').getAttribute('aria-pressed')`);
   await value(`document.getElementById('before').click()`);
-  await until(`packet.number === 7`);
+  await until(`packet.number === 3`);
   const free = await value(`document.getElementById('follow').getAttribute('aria-pressed')`);
   await value(`document.getElementById('follow').click()`);
-  await until(`packet.number === 8`);
+  await until(`packet.number === 4`);
   return { address, hovered, keyed, bare, wide, followed, free, trouble, asked };
 }, shots);

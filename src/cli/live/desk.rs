@@ -152,7 +152,9 @@ fn seen(loaded: &Loaded, homes: [&[u8]; 3]) -> Sight {
     Sight {
         layers: layers.collect(),
         nodes: nodes.map(|choice| (light(choice, tape), named(choice))).collect(),
-        runs: std::array::from_fn(|_| homes.next().map_or_else(Vec::new, |(home, bytes)| runs(home, bytes.len(), tape))),
+        runs: std::array::from_fn(|_| {
+            homes.next().map_or_else(Vec::new, |(home, bytes)| runs(home, bytes.len(), tape))
+        }),
         best: best.map(|row| number(row.choice)),
     }
 }

@@ -91,7 +91,8 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
         crate::source::live::rights::drop_privileges().map_err(crate::source::Error::from)?;
     }
     let keys = Keys::random();
-    let about = json!({ "title": waiting.title, "label": waiting.label, "live": live, "headers": live && !args.payload });
+    let about =
+        json!({ "title": waiting.title, "label": waiting.label, "live": live, "headers": live && !args.payload });
     let (asks, asked) = sync_channel(WAITING);
     let gallery = Gallery::new(keys.clone(), usize::from(args.viewers), about, asks);
     let (halt, halted) = watch::channel(false);
