@@ -73,11 +73,15 @@ function list() {
   const fits = Math.max(1, Math.floor($('list').clientHeight / HIGH));
   const from = first + Math.max(0, Math.min(Math.floor(($('list').scrollTop * scale()) / HIGH + 0.5), count() - fits));
   const numbers = []; for (let n = from; n < from + fits && n <= last; n += 1) numbers.push(n);
-  const ends = [...new Set(numbers.flatMap((n) => (rows.get(n) ? rows.get(n)[2].split(/ (?:→|->) /) : [])))];
+  const often = new Map();
+  for (const end of numbers.flatMap((n) => (rows.get(n) ? rows.get(n)[2].split(/ (?:→|->) /) : []))) often.set(end, (often.get(end) || 0) + 1);
+  const ends = [...often.keys()].sort((a, b) => often.get(b) - often.get(a)).slice(0, 4);
+  $('hosts').hidden = !ladder;
+  $('hosts').textContent = `Columns: ${ends.map((end, i) => `${i + 1} ${end}`).join(' · ')}`;
   $('rows').replaceChildren(...numbers.map((n) => {
     const row = rows.get(n);
     if (!row) ask({ rows: Math.floor((n - 1) / BLOCK) });
-    const node = make('div', `row v${row ? row[4] : 1}`);
+    const node = make('div', `row v${row ? row[4] : 1}${ladder ? ' rung' : ''}`);
     node.id = `row${n}`; node.setAttribute('role', 'option'); node.setAttribute('aria-selected', n === wanted);
     node.setAttribute('aria-setsize', count()); node.setAttribute('aria-posinset', n - first + 1);
     const who = ladder && row ? arrow(row[2].split(/ (?:→|->) /), ends) : row ? row[2] : '';
@@ -91,7 +95,7 @@ function list() {
 /** Hosts as columns: at most four, then the address is written. */
 function arrow([from, to], ends) {
   const a = ends.indexOf(from), b = ends.indexOf(to);
-  if (a < 0 || b < 0 || Math.max(a, b) > 3) return `${from} → ${to}`;
+  if (a < 0 || b < 0 || a === b) return `${from} → ${to}`;
   const line = [...'│     │     │     │'].map((c, i) => (i > 6 * Math.min(3, ends.length - 1) ? ' ' : c));
   for (let i = 6 * Math.min(a, b) + 1; i < 6 * Math.max(a, b); i += 1) line[i] = '─';
   line[a < b ? 6 * b - 1 : 6 * b + 1] = a < b ? '▶' : '◀';
