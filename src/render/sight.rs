@@ -45,7 +45,7 @@ pub fn row(number: u64, columns: &Columns) -> Json {
 /// The packet whole.
 pub fn packet(view: View<'_>, sight: &Sight, homes: [&[u8]; 3]) -> Json {
     let layers = view.tape.layers.iter().enumerate().map(|(n, l)| layer(view, sight, n, l));
-    let hex = |bytes: &[u8]| bytes.iter().take(BYTES).map(|b| format!("{b:02x}")).collect::<String>();
+    let hex = |bytes: &[u8]| data_encoding::HEXLOWER.encode(&bytes[..bytes.len().min(BYTES)]);
     json!({
         "number": view.packet.number,
         "length": view.packet.length,
@@ -61,7 +61,7 @@ fn layer(view: View<'_>, sight: &Sight, number: usize, layer: &Layer) -> Json {
     let protocol = layer.protocol;
     let nodes = (layer.first as usize..).zip(view.tape.nodes_of(number)).take_while(|(place, _)| *place < FIELDS);
     json!({
-        "id": -1 - number as i64,
+        "id": -1 - number.cast_signed() as i64,
         "name": protocol.name,
         "key": protocol.key,
         "level": protocol.level.number(),

@@ -166,8 +166,8 @@ fn light(choice: Choice, tape: &Dissection) -> Light {
 
 fn number(choice: Choice) -> i64 {
     match choice {
-        Choice::Layer(number) => -1 - number as i64,
-        Choice::Node(place) => place as i64,
+        Choice::Layer(number) => -1 - number.cast_signed() as i64,
+        Choice::Node(place) => place.cast_signed() as i64,
     }
 }
 

@@ -21,9 +21,9 @@ impl Told<'_> {
     }
 
     pub fn text(&self) -> String {
-        let list = |key: &str| self.urls(key).map(|url| format!("  {url}\n")).collect::<String>();
+        let list = |key: &str| self.urls(key).map(|url| format!("  {url}")).collect::<Vec<_>>().join("\n");
         format!(
-            "{} is shown until you press Ctrl-C.\n\nFor all who look on:\n{}\nFor you alone, what you choose there all see:\n{}",
+            "{} is shown until you press Ctrl-C.\n\nFor all who look on:\n{}\n\nFor you alone, what you choose there all see:\n{}\n",
             self.title,
             list(&self.keys.viewer),
             list(&self.keys.teacher)
