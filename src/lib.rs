@@ -14,6 +14,7 @@
 //! * [`render`]: everything a person sees: line, cake, hex, JSON, description
 //! * [`view`]: what somebody looks at who walks through a capture
 //! * [`class`]: answers of many learners: merged, counted, graded again
+//! * [`gallery`]: who looks on in a browser
 //! * [`cli`]: one file per subcommand
 
 pub mod class;
@@ -21,6 +22,7 @@ pub mod cli;
 pub mod dissect;
 pub mod filter;
 pub mod flow;
+pub mod gallery;
 pub mod lesson;
 pub mod ports;
 pub mod protocols;

@@ -6,21 +6,20 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use data_encoding::{BASE64, HEXLOWER};
+use data_encoding::HEXLOWER;
 use hyper::header::{ALLOW, HeaderValue};
 use hyper::{Method, StatusCode};
 use serde::Deserialize;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use tokio::sync::mpsc::{self, Sender};
 use tokio::sync::watch;
 
 use super::room::Room;
 use super::seats::{Seated, Seats};
 use crate::websocket::server::handshake::{judge, own_host, wanted};
-use crate::websocket::server::http::{Handler, Request, Response, plain, sealed, whole};
+use crate::websocket::server::http::{Handler, Request, Response, plain};
 use crate::websocket::server::session::{Outgoing, Pace, Talk, drive, open};
-use crate::websocket::server::{Bounds, Offer, Origins, Peer, Told, Watchers, serve};
+use crate::websocket::server::{Bounds, Offer, Origins, Peer, Single, Told, Watchers, serve};
 use crate::websocket::{Endpoint, Incoming, Limits, Role};
 
 const PAGE: &str = include_str!("page.html");
@@ -45,7 +44,7 @@ pub struct Hall(Arc<Inner>);
 
 struct Inner {
     code: String,
-    page: Page,
+    page: Single,
     state: Mutex<State>,
 }
 
@@ -64,11 +63,6 @@ impl State {
     }
 }
 
-/// The page and the policy that allows only its own script and style.
-struct Page {
-    policy: String,
-}
-
 /// What a browser says.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -83,7 +77,7 @@ impl Hall {
     /// A class of at most so many browsers; who knows `code` may join.
     pub fn new(room: Room, code: &str, students: usize) -> Self {
         let state = State { room, seats: Seats::new(students), told: (0, 0) };
-        Hall(Arc::new(Inner { code: code.to_owned(), page: Page::new(), state: Mutex::new(state) }))
+        Hall(Arc::new(Inner { code: code.to_owned(), page: Single::new(PAGE), state: Mutex::new(state) }))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -174,7 +168,7 @@ impl Hall {
             return response;
         }
         match path.as_str() {
-            "/" => self.0.page.answer(),
+            "/" => self.0.page.answer(StatusCode::OK),
             "/check" if knows => plain(StatusCode::OK, "yes\n"),
             "/check" => plain(StatusCode::FORBIDDEN, "That is not the code of this class.\n"),
             "/join" if wanted(request.headers()) => {
@@ -283,27 +277,6 @@ impl Talk for Student<'_> {
     }
 }
 
-impl Page {
-    fn new() -> Self {
-        let digest = |begin: &str, end: &str| {
-            let inside =
-                PAGE.split_once(begin).and_then(|(_, rest)| rest.split_once(end)).map_or("", |(inside, _)| inside);
-            format!("'sha256-{}'", BASE64.encode(&Sha256::digest(inside.as_bytes())))
-        };
-        let (style, script) = (digest("<style>", "</style>"), digest("<script>", "</script>"));
-        // 'self' is the WebSocket of the same origin, too (CSP 3 §6.7.2.8).
-        let policy = format!(
-            "default-src 'none'; script-src {script}; style-src {style}; img-src data:; connect-src 'self'; \
-             base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-        );
-        Page { policy }
-    }
-
-    fn answer(&self) -> Response {
-        sealed(whole(StatusCode::OK, "text/html; charset=utf-8", PAGE), &self.policy)
-    }
-}
-
 /// A code to join by: six letters that nobody takes for others. `chance` gives numbers.
 pub fn join_code(chance: impl Iterator<Item = u64>) -> String {
     chance.take(6).map(|number| char::from(super::code::LETTERS[(number % 31) as usize])).collect()
@@ -324,7 +297,8 @@ mod tests {
         assert_eq!(PAGE.matches("<style").count(), 1);
         assert!(!PAGE.contains("http://") && !PAGE.contains("https://") && !PAGE.contains("innerHTML"));
         assert!(!PAGE.contains(" style=") && !PAGE.contains(" onclick"), "the policy forbids them");
-        let policy = Page::new().policy;
+        let policy = Single::new(PAGE);
+        let policy = policy.policy();
         assert!(policy.starts_with("default-src 'none'") && policy.matches("'sha256-").count() == 2, "{policy}");
     }
 

@@ -18,6 +18,7 @@ mod interfaces;
 mod keys;
 mod ladder;
 mod lesson;
+mod live;
 mod open;
 mod output;
 mod peel;
@@ -85,6 +86,7 @@ enum Command {
     Peel(peel::Args),
     Capture(capture::Args),
     Browse(browse::Args),
+    Live(live::Args),
     Flows(flows::Args),
     Follow(follow::Args),
     Ladder(ladder::Args),
@@ -130,6 +132,7 @@ pub fn main() -> ExitCode {
     let result = match args.command {
         Some(Command::Peel(args)) => peel::run(&args, &mut console),
         Some(Command::Browse(args)) => browse::run(&args, &mut console),
+        Some(Command::Live(args)) => live::run(&args, &mut console),
         Some(Command::Capture(args)) => capture::run(&args, &mut console),
         Some(Command::Flows(args)) => flows::run(&args, &mut console),
         Some(Command::Follow(args)) => follow::run(&args, &mut console),

@@ -27,6 +27,7 @@ pub mod quantity;
 pub mod reference;
 pub mod replay;
 pub mod served;
+pub mod sight;
 pub mod sockets;
 pub mod sockets_text;
 pub mod start;

@@ -38,6 +38,14 @@ pub struct Order {
 /// # Errors
 /// The source cannot be opened.
 pub fn gather(order: Order) -> Result<Arc<Shelf>, Error> {
+    gather_beside(order, None)
+}
+
+/// The same without the packets of one TCP port: those of a server that shows them would be shown for ever.
+///
+/// # Errors
+/// The source cannot be opened.
+pub fn gather_beside(order: Order, port: Option<u16>) -> Result<Arc<Shelf>, Error> {
     let shelf = Arc::new(Shelf::new(order.keep.clone(), order.size));
     let (opened, outcome) = channel();
     let theirs = Arc::clone(&shelf);
@@ -51,7 +59,7 @@ pub fn gather(order: Order) -> Result<Arc<Shelf>, Error> {
             }
         };
         if opened.send(Ok(())).is_ok() {
-            Gatherer::new(&theirs, order.secrets, order.guard).run(source);
+            Gatherer { port, ..Gatherer::new(&theirs, order.secrets, order.guard) }.run(source);
         }
     });
     began.map_err(|source| Error::Open { path: "a thread".to_owned(), source })?;
@@ -73,6 +81,9 @@ struct Gatherer<'a> {
     flows: Vec<(u64, Begin)>,
     last_piece: u64,
     guard: bool,
+    /// The TCP port whose packets are left out.
+    port: Option<u16>,
+    left_out: u64,
 }
 
 impl<'a> Gatherer<'a> {
@@ -85,6 +96,8 @@ impl<'a> Gatherer<'a> {
             flows: Vec::new(),
             last_piece: 0,
             guard,
+            port: None,
+            left_out: 0,
         }
     }
 
@@ -101,7 +114,11 @@ impl<'a> Gatherer<'a> {
                         (interfaces, names) = (packet.interfaces.len(), packet.names.len());
                         self.shelf.learn(packet.interfaces, packet.names);
                     }
-                    self.packet(packet);
+                    if self.is_ours(&packet) {
+                        self.left_out += 1;
+                        continue;
+                    }
+                    self.packet(Packet { number: packet.number - self.left_out, ..packet });
                     if let Some((place, entry)) = source.place().zip(self.batch.entries.last_mut()) {
                         entry.stands_at(place);
                     }
@@ -119,6 +136,13 @@ impl<'a> Gatherer<'a> {
         };
         self.hand_over(source.as_mut());
         self.shelf.finish(trouble);
+    }
+
+    fn is_ours(&mut self, packet: &Packet<'_>) -> bool {
+        let Some(port) = self.port else { return false };
+        dissect(protocols::index(), packet, &mut self.tape);
+        let facts = &self.tape.facts;
+        facts.tcp.is_some() && facts.ports.is_some_and(|(from, to)| from == port || to == port)
     }
 
     fn packet(&mut self, mut packet: Packet<'_>) {

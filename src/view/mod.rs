@@ -26,7 +26,7 @@ mod tree;
 
 pub use chosen::{Jump, Row, Status, View};
 pub use entry::Entry;
-pub use gather::{Opening, Order, gather};
+pub use gather::{Opening, Order, gather, gather_beside};
 pub use goto::Goto;
 pub use guard::without_payload;
 pub use hunt::{Hunt, Query};

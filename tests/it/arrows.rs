@@ -37,10 +37,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     // Votes and grades are about lessons; `class serve` is a server of ours, told in frames and dissected like all.
     ("class", &["lesson", "websocket", "source", "dissect"]),
+    // Knows frames and viewers; what stands in them is made by `render` and handed over by `cli`.
+    ("gallery", &["websocket"]),
     (
         "cli",
         &[
             "class",
+            "gallery",
             "lesson",
             "dissect",
             "protocols",

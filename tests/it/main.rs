@@ -26,6 +26,7 @@ mod http;
 mod lessons;
 #[cfg(target_os = "linux")]
 mod live;
+mod live_page;
 mod long_files;
 #[cfg(target_os = "linux")]
 mod peers;

@@ -7,7 +7,7 @@ mod export;
 mod job;
 mod keys;
 mod paint;
-mod source;
+pub(super) mod source;
 mod spoken;
 mod typing;
 
@@ -81,7 +81,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
         ));
         return Ok(ExitCode::from(2));
     }
-    let opened = source::order(args, console)?;
+    let opened = source::order(args.file.as_ref(), &args.from, args.keep, true, console)?;
     let (secrets, live) = (opened.order.secrets.clone(), opened.live);
     let shelf = gather(opened.order)?;
     if live {

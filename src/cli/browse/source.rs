@@ -1,7 +1,6 @@
 //! From the arguments to what is to be gathered: by index where a file can be read again, else in a ring.
 
 use super::super::{Console, Error, keys, open};
-use super::Args;
 use crate::dissect::Secrets;
 use crate::source::file::File;
 use crate::source::live::{self, rights};
@@ -9,7 +8,7 @@ use crate::source::{Source, wire};
 use crate::view::{Keep, Opening, Order};
 
 /// A source that waits to be read, and what is to be said about it.
-pub(super) struct Waiting {
+pub(in crate::cli) struct Waiting {
     pub order: Order,
     /// What the first line calls it.
     pub title: String,
@@ -18,11 +17,17 @@ pub(super) struct Waiting {
     pub live: bool,
 }
 
-pub(super) fn order(args: &Args, console: &mut Console) -> Result<Waiting, Error> {
-    let keep = Keep::Packets(args.keep as usize * 1_000_000);
-    let from = &args.from;
+/// `keep` is in MB; with `guard` only headers of what other machines say to each other are kept (live).
+pub(in crate::cli) fn order(
+    file_name: Option<&String>,
+    from: &open::From,
+    keep: u32,
+    guard: bool,
+    console: &mut Console,
+) -> Result<Waiting, Error> {
+    let keep = Keep::Packets(keep as usize * 1_000_000);
     let ring = |open: Opening, guard| Order { open, keep: keep.clone(), size: 0, secrets: Secrets::new(), guard };
-    let mut waiting = if let Some(path) = args.file.as_ref().or(from.read.as_ref()) {
+    let mut waiting = if let Some(path) = file_name.or(from.read.as_ref()) {
         file(path, keep.clone())?
     } else if let Some(name) = &from.interface {
         let options = open::options(from, name);
@@ -32,7 +37,7 @@ pub(super) fn order(args: &Args, console: &mut Console) -> Result<Waiting, Error
             rights::drop_privileges()?;
             Ok(source)
         };
-        Waiting { order: ring(Box::new(open), true), title: format!("live on {name}"), label: None, live: true }
+        Waiting { order: ring(Box::new(open), guard), title: format!("live on {name}"), label: None, live: true }
     } else if let Some(wire) = open::simulated(from) {
         let wire = wire?;
         let title = from.wire.clone().unwrap_or_default();

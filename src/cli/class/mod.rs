@@ -6,7 +6,7 @@ mod files;
 mod merge;
 mod projector;
 mod regrade;
-mod serve;
+pub(super) mod serve;
 mod teacher;
 
 use std::process::ExitCode;

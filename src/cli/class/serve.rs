@@ -124,7 +124,7 @@ fn save(path: &Path, hall: &Hall, place: &Place, console: &mut Console) -> Resul
 }
 
 /// Where browsers find it. At all addresses: those of the cards that are not loopback, IPv4 first as it is short to type.
-fn addresses(address: SocketAddr) -> Vec<String> {
+pub(in crate::cli) fn addresses(address: SocketAddr) -> Vec<String> {
     let port = address.port();
     if !address.ip().is_unspecified() {
         let local = address.ip().is_loopback() && address.is_ipv4();

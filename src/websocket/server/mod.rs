@@ -12,12 +12,14 @@ mod live;
 mod modes;
 mod page;
 pub mod session;
+mod single;
 mod stream;
 
 pub use handshake::{Accepted, Offer, Origins, Refusal};
 pub use http::{Body, Handler, Request, Response};
 pub use listen::{Bounds, Peer, Told, Watchers, serve};
 pub use session::{End, Outgoing, Pace, Talk};
+pub use single::Single;
 pub use stream::{Stream, Tee};
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::future::poll_fn;
 use std::io;
 use std::mem::MaybeUninit;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, Sleep};
 
 use super::stream::Stream;
-use crate::websocket::{Broken, Endpoint, Incoming};
+use crate::websocket::{Broken, Endpoint, Incoming, Limits, Role};
 
 /// Nothing is read while more than so many bytes wait to be written.
 const FULL: usize = 256 * 1024;
@@ -53,8 +54,18 @@ pub enum Outgoing {
     Ping(Vec<u8>),
     /// Bytes as they are.
     Raw(Vec<u8>),
+    /// Whole frames that many clients are sent: made once, see [`shared`].
+    Shared(Arc<[u8]>),
     /// Goodbye.
     Close(Option<u16>, String),
+}
+
+/// A text as the frame that every client without compression is sent: a server masks nothing (RFC 6455 §5.1), so that
+/// it is the same for all.
+pub fn shared(text: &str) -> Arc<[u8]> {
+    let mut end = Endpoint::new(Role::Server, Limits::default(), None);
+    end.text(text);
+    Arc::from(end.outbox().as_slice())
 }
 
 /// Who hears what a client says.
@@ -241,6 +252,7 @@ impl Session {
             Outgoing::Binary(bytes) => end.binary(&bytes),
             Outgoing::Ping(bytes) => end.ping(&bytes),
             Outgoing::Raw(bytes) => end.raw(&bytes),
+            Outgoing::Shared(bytes) => end.raw(&bytes),
             Outgoing::Close(code, reason) => end.close(code, &reason),
         }
     }
@@ -306,7 +318,6 @@ mod tests {
     use tokio::sync::mpsc;
 
     use super::*;
-    use crate::websocket::{Limits, Role};
 
     struct Echo;
 
