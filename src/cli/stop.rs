@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 /// Set once the user has asked the program to stop.
 #[derive(Clone)]
@@ -30,22 +31,22 @@ impl Stop {
 }
 
 /// For a screen in a terminal. When the terminal is gone, `last` is done and the program ends: nobody is left to be asked, and
-/// waiting for a key would never return (crossterm goes on reading a terminal that has hung up).
+/// waiting for a key would never return (crossterm goes on reading a terminal that has hung up). A signal may not come: it
+/// goes to the shell first.
 pub(super) fn when_the_terminal_is_gone(last: impl FnOnce() + Send + 'static) {
-    /// 128 and the signal's number, as shells count.
-    #[cfg(unix)]
+    /// 128 and SIGHUP's number, as shells count.
     const HUNG_UP: i32 = 129;
-    #[cfg(unix)]
-    if let Ok(mut signals) = signal_hook::iterator::Signals::new([signal_hook::consts::SIGHUP]) {
-        std::thread::spawn(move || {
-            if signals.forever().next().is_some() {
-                last();
-                std::process::exit(HUNG_UP);
-            }
-        });
+    let is_there = || terminal_size::terminal_size().is_some();
+    if !is_there() {
+        return;
     }
-    #[cfg(not(unix))]
-    drop(last);
+    std::thread::spawn(move || {
+        while is_there() {
+            std::thread::sleep(Duration::from_millis(500));
+        }
+        last();
+        std::process::exit(HUNG_UP);
+    });
 }
 
 #[cfg(unix)]
