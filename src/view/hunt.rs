@@ -77,8 +77,10 @@ impl Hunt {
             Query::Flow(flow) => theirs.members(&shelf, flow),
             query => theirs.read(&shelf, &query, secrets),
         });
-        // Without a thread nothing is found, and it says so at once.
-        found.done.store(began.is_err(), Ordering::Release);
+        if began.is_err() {
+            // Without a thread nothing is found, and it says so at once. Else the thread says it, and may already have.
+            found.done.store(true, Ordering::Release);
+        }
         Hunt { found }
     }
 
