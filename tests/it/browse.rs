@@ -120,14 +120,15 @@ const ESCAPE: &str = "\x1b";
 
 #[test]
 fn the_first_screen_and_a_field_that_is_lit_at_four_sizes_and_in_ascii() {
-    for (width, height, args, name) in [
-        (80, 24, "--demo", "80"),
-        (160, 48, "--demo", "160"),
-        (80, 24, "--demo --charset ascii --theme mono", "ascii"),
-        (64, 16, "--demo", "smallest"),
+    // The list fills as packets come: it is whole with the time of its last row.
+    for (width, height, args, name, last) in [
+        (80, 24, "--demo", "80", "7  0.001000"),
+        (160, 48, "--demo", "160", "13  0.002200"),
+        (80, 24, "--demo --charset ascii --theme mono", "ascii", "7  0.001000"),
+        (64, 16, "--demo", "smallest", "4  0.000600"),
     ] {
         let Some(mut terminal) = Terminal::open(width, height, args) else { return };
-        let first = terminal.shows("packet 1 of 13");
+        let first = terminal.until("the whole list", |text| text.contains("packet 1 of 13") && text.contains(last));
         golden(&format!("browse/first-{name}.txt"), &first);
         // To the packet that says "Hello", into its layers, to the length of its payload.
         terminal.press("/hello\r").shows("packet 8 of 13");
@@ -271,7 +272,9 @@ fn when_the_terminal_is_gone_the_program_ends() {
         assert!(begun.elapsed() < PATIENCE, "it lives on without a terminal");
         std::thread::sleep(Duration::from_millis(50));
     }
-    assert_eq!(std::fs::read_to_string(&ended).expect("noted").trim(), "129");
+    // 129 as it noticed that nobody is there, or 1 as a picture could not be written to nobody: whichever came first.
+    let code = std::fs::read_to_string(&ended).expect("noted");
+    assert!(["1", "129"].contains(&code.trim()), "{code}");
 }
 
 #[test]
