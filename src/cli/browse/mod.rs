@@ -93,7 +93,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
         view.narrow(text).map_err(|error| Error::Filter { error, text: text.clone() })?;
     }
     let outcome = if spoken {
-        spoken::run(view, &opened.title, console)
+        spoken::run(view, &opened.title, live, console)
     } else {
         let theme = match (console.style().color, args.theme) {
             (false, _) | (_, ThemeName::Mono) => Theme::Mono,

@@ -20,9 +20,10 @@ only the packets of this one. mark marks the packet. quit leaves.
 ";
 
 /// Reads commands until somebody leaves.
-pub(super) fn run(view: View, title: &str, console: &mut Console) -> Result<(), Error> {
+/// `live`: more packets come, and nobody waits for the last one.
+pub(super) fn run(view: View, title: &str, live: bool, console: &mut Console) -> Result<(), Error> {
     let stop = Stop::listen();
-    let mut reader = Spoken { view, stop };
+    let mut reader = Spoken { view, live, stop };
     reader.settle();
     console.print(format!("Browsing {title}. {}.\n", reader.standing()).as_bytes())?;
     console.print(b"Type a command, help says which there are.\n")?;
@@ -40,18 +41,18 @@ pub(super) fn run(view: View, title: &str, console: &mut Console) -> Result<(), 
 
 struct Spoken {
     view: View,
+    live: bool,
     stop: Stop,
 }
 
 impl Spoken {
     /// Waits until searches have come to their end, or the capture to its first packet.
     fn settle(&mut self) {
-        let live = |view: &View| view.shelf().percent().is_none();
         let mut patience = 250; // of a live source: five seconds for its first packet
         loop {
             self.view.tick();
             let status = self.view.status();
-            let waits = status.filtered.is_some() || status.searched.is_some() || !status.done && !live(&self.view);
+            let waits = status.filtered.is_some() || status.searched.is_some() || !status.done && !self.live;
             let first = status.last == 0 && !status.done && patience > 0;
             if self.stop.asked() || !(waits || first) {
                 break;
