@@ -18,6 +18,7 @@ mod interfaces;
 mod keys;
 mod ladder;
 mod lesson;
+mod listen;
 mod live;
 mod open;
 mod output;

@@ -83,7 +83,7 @@ fn code(path: &Path) -> String {
     text.split("#[cfg(test)]\nmod ").next().unwrap_or_default().to_owned()
 }
 
-fn all_files() -> Vec<(String, PathBuf)> {
+pub fn all_files() -> Vec<(String, PathBuf)> {
     let src = root().join("src");
     let mut paths = Vec::new();
     rust_files(&src, &mut paths);

@@ -19,6 +19,7 @@ mod dialogues;
 mod differential;
 mod fields;
 mod goldens;
+mod hints;
 mod hostile;
 mod hostile_talk;
 mod http;

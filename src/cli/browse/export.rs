@@ -7,13 +7,14 @@ use std::path::Path;
 use super::super::Error;
 use super::super::output::Output;
 use super::job::Work;
+use crate::render::quantity::grouped;
 use crate::render::{Json, Renderer};
 use crate::view::Reader;
 
 /// "1 marked packet", "3 marked packets".
 pub(super) fn count(number: u64, what: &str) -> String {
     let many = if number == 1 { "" } else { "s" };
-    format!("{} {what}{many}", super::paint::grouped(number))
+    format!("{} {what}{many}", grouped(number))
 }
 
 /// Writes them to the file at `path`; says what came of it.

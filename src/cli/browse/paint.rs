@@ -5,6 +5,7 @@ use ratatui_core::buffer::Buffer;
 use super::app::App;
 use super::keys;
 use crate::dissect::{Packet, Span};
+use crate::render::quantity::grouped;
 use crate::render::tui::{self, Branch, Bytes, Explain, ListRow, Page, Places, Rows, Screen, Tree};
 use crate::render::{self, Line, Style};
 use crate::view::{Home, Memory, Status, View};
@@ -57,19 +58,6 @@ fn title(app: &App) -> String {
     parts.extend(app.label.map(str::to_owned));
     parts.extend(app.view.narrowed().map(|words| format!("only {words}")));
     parts.join(" · ")
-}
-
-/// A number with commas: a million is told from a hundred thousand at once.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// "packet 12 of 1,000,000 · 4 % read".
@@ -259,12 +247,6 @@ pub(super) fn help(width: u16) -> Page {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn thousands_are_told_apart() {
-        let told: Vec<_> = [0, 999, 1000, 1_000_000].into_iter().map(grouped).collect();
-        assert_eq!(told, ["0", "999", "1,000", "1,000,000"]);
-    }
 
     #[test]
     fn the_page_of_keys_fits_eighty_columns() {

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use super::super::stop::Stop;
 use super::super::{Console, Error};
-use super::paint::{grouped, standing};
+use super::paint::standing;
 use crate::dissect::Level;
+use crate::render::quantity::grouped;
 use crate::render::tui::{Explain, What};
 use crate::render::{self, Line, Style};
 use crate::view::{Choice, Goto, Jump, TreeRow, View};

@@ -5,10 +5,12 @@ use std::fs;
 use std::io::{self, Read, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::class::Record;
+use crate::class::{Gradebook, Record};
 use crate::cli::console::tame;
 use crate::cli::error::why;
+use crate::cli::lesson::Place;
 use crate::cli::{Console, Error};
+use crate::lesson::Found;
 
 /// Bytes that are read of a file: more than any file of answers has.
 const MOST: u64 = (4 << 20) + 1;
@@ -46,6 +48,32 @@ pub(super) fn records(files: &[PathBuf], console: &Console) -> (Vec<(String, Rec
         }
     }
     (good, bad)
+}
+
+/// What was handed in, and the lessons it is about.
+pub(super) struct HandedIn {
+    pub course: Vec<Found>,
+    /// By the name of the file.
+    pub records: Vec<(String, Record)>,
+    /// How many files could not be used.
+    pub bad: usize,
+}
+
+/// Reads all files; who cannot be used is named.
+///
+/// # Errors
+/// The lessons have a mistake, or no file can be used.
+pub(super) fn handed_in(files: &[PathBuf], lessons: Option<&PathBuf>, console: &Console) -> Result<HandedIn, Error> {
+    let course = Place::of(lessons, None).all()?;
+    let (records, bad) = records(files, console);
+    if records.is_empty() { Err(none(bad)) } else { Ok(HandedIn { course, records, bad }) }
+}
+
+/// Enters a file into the book; two files of one student are said.
+pub(super) fn enter(book: &mut Gradebook<'_>, name: &str, record: &Record, console: &Console) {
+    if let Some(other) = book.enter(name, record) {
+        console.remark(&format!("twice: {other} is of {} too; the fuller file counts", tame(&record.student)));
+    }
 }
 
 /// Writes a file whole, or not at all.

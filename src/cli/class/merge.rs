@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::files;
+use super::files::{self, HandedIn};
 use crate::class::Gradebook;
 use crate::cli::console::tame;
-use crate::cli::lesson::Place;
 use crate::cli::{Console, Error};
 use crate::render::quantity::counted;
 
@@ -36,16 +35,10 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error> {
-    let course = Place::of(args.lessons.as_ref(), None).all()?;
-    let (records, bad) = files::records(&args.files, console);
-    if records.is_empty() {
-        return Err(files::none(bad));
-    }
+    let HandedIn { course, records, bad } = files::handed_in(&args.files, args.lessons.as_ref(), console)?;
     let mut book = Gradebook::new(&course);
     for (name, record) in &records {
-        if let Some(other) = book.enter(name, record) {
-            console.remark(&format!("twice: {other} is of {} too; the fuller file counts", tame(&record.student)));
-        }
+        files::enter(&mut book, name, record, console);
     }
     finish(&book, args.out.as_ref(), console)?;
     Ok(if bad == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -6,7 +6,7 @@ mod files;
 mod merge;
 mod projector;
 mod regrade;
-pub(super) mod serve;
+mod serve;
 mod teacher;
 
 use std::process::ExitCode;

@@ -6,10 +6,10 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::{files, merge};
+use super::files::{self, HandedIn};
+use super::merge;
 use crate::class::{Finding, Gradebook, Regraded, regrade};
 use crate::cli::console::tame;
-use crate::cli::lesson::Place;
 use crate::cli::{Console, Error};
 use crate::render::quantity::counted;
 
@@ -46,11 +46,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error> {
-    let course = Place::of(args.lessons.as_ref(), None).all()?;
-    let (records, bad) = files::records(&args.files, console);
-    if records.is_empty() {
-        return Err(files::none(bad));
-    }
+    let HandedIn { course, records, bad } = files::handed_in(&args.files, args.lessons.as_ref(), console)?;
     let mut book = Gradebook::new(&course);
     let mut differs = 0;
     for (name, record) in &records {
@@ -59,9 +55,7 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
         differs += usize::from(!regraded.findings.is_empty());
         let text = if args.format == "json" { document(name, &regraded) } else { said(name, &regraded) };
         console.print(text.as_bytes())?;
-        if let Some(other) = book.enter(name, &regraded.record) {
-            console.remark(&format!("twice: {other} is of {} too; the fuller file counts", tame(&record.student)));
-        }
+        files::enter(&mut book, name, &regraded.record, console);
     }
     if args.format == "text" {
         console.print(verdict(records.len(), differs, args.class.is_some()).as_bytes())?;

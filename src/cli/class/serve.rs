@@ -1,7 +1,6 @@
 //! `class serve`: students vote in their browsers, the teacher's keys decide what they see. Off unless it is started, on this
 //! machine alone unless the network is asked for.
 
-use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -13,10 +12,10 @@ use super::teacher::{Teacher, Told};
 use crate::class::{Asked, Hall, Room, join_code};
 use crate::cli::console::tame;
 use crate::cli::lesson::Place;
+use crate::cli::listen::{addresses, refused};
 use crate::cli::stop::{Stop, when_the_terminal_is_gone};
 use crate::cli::{Console, Error};
 use crate::lesson::Found;
-use crate::source::live::interfaces::list;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -73,8 +72,8 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
     })?;
     let ip = if args.lan { IpAddr::V4(Ipv4Addr::UNSPECIFIED) } else { args.listen };
     let address = SocketAddr::new(ip, args.port);
-    let listener = TcpListener::bind(address).map_err(|error| refused(&error, address))?;
-    let address = listener.local_addr().map_err(|error| refused(&error, address))?;
+    let listener = TcpListener::bind(address).map_err(|error| refused("a class", &error, address))?;
+    let address = listener.local_addr().map_err(|error| refused("a class", &error, address))?;
     let students = usize::from(args.students);
     let hall = Hall::new(room, &join_code(std::iter::repeat_with(rand::random)), students);
     let (halt, halted) = watch::channel(false);
@@ -121,40 +120,4 @@ fn save(path: &Path, hall: &Hall, place: &Place, console: &mut Console) -> Resul
     files::write(path, &hall.look(|room, _| room.codes(&course)))?;
     let name = tame(&path.display().to_string());
     console.print(format!("Votes without names: {name}. `layercake class board {name}` shows them.\n").as_bytes())
-}
-
-/// Where browsers find it. At all addresses: those of the cards that are not loopback, IPv4 first as it is short to type.
-pub(in crate::cli) fn addresses(address: SocketAddr) -> Vec<String> {
-    let port = address.port();
-    if !address.ip().is_unspecified() {
-        let local = address.ip().is_loopback() && address.is_ipv4();
-        return vec![if local { format!("http://localhost:{port}") } else { format!("http://{address}") }];
-    }
-    let cards = list();
-    let all = cards.iter().flat_map(|card| card.addresses.iter().map(|(ip, _)| *ip));
-    let near = |ip: &IpAddr| matches!(ip, IpAddr::V4(ip) if !ip.is_loopback() && !ip.is_link_local());
-    let mut found: Vec<String> = all.filter(near).map(|ip| format!("http://{ip}:{port}")).collect();
-    found.dedup();
-    found.truncate(3);
-    if found.is_empty() { vec![format!("http://localhost:{port}")] } else { found }
-}
-
-fn refused(error: &io::Error, address: SocketAddr) -> Error {
-    let port = address.port();
-    let (why, hint) = match error.kind() {
-        io::ErrorKind::AddrInUse => (
-            "somebody listens there already".to_owned(),
-            format!("`layercake ports who {port}` shows who; --port 0 takes any free one"),
-        ),
-        io::ErrorKind::PermissionDenied => (
-            "the system does not allow it".to_owned(),
-            "ports below 1024 are for administrators: choose another with --port".to_owned(),
-        ),
-        io::ErrorKind::AddrNotAvailable => (
-            "this machine does not have that address".to_owned(),
-            "`layercake interfaces` shows its addresses; --lan takes all of them".to_owned(),
-        ),
-        _ => (error.to_string(), "choose another port with --port, or another address with --listen".to_owned()),
-    };
-    Error::asked(format!("cannot serve a class at {address}: {why}"), hint)
 }

@@ -13,7 +13,7 @@ use serde_json::json;
 use tokio::sync::watch;
 
 use super::browse::source;
-use super::class::serve::addresses;
+use super::listen::{addresses, refused};
 use super::stop::Stop;
 use super::{Console, Error, open};
 use crate::gallery::{Gallery, Keys};
@@ -81,8 +81,8 @@ pub(super) fn run(args: &Args, console: &mut Console) -> Result<ExitCode, Error>
     let waiting = source::order(args.file.as_ref(), &args.from, args.keep, !args.payload, console)?;
     let ip = if args.lan { IpAddr::V4(Ipv4Addr::UNSPECIFIED) } else { args.listen };
     let wanted = SocketAddr::new(ip, args.port);
-    let listener = TcpListener::bind(wanted).map_err(|error| words::refused(&error, wanted))?;
-    let address = listener.local_addr().map_err(|error| words::refused(&error, wanted))?;
+    let listener = TcpListener::bind(wanted).map_err(|error| refused("the page", &error, wanted))?;
+    let address = listener.local_addr().map_err(|error| refused("the page", &error, wanted))?;
     let stop = Stop::listen();
     let (secrets, live) = (waiting.order.secrets.clone(), waiting.live);
     let shelf = gather_beside(waiting.order, live.then_some(address.port()))?;

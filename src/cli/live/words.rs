@@ -1,11 +1,7 @@
 //! What the terminal says while the page is served.
 
-use std::io;
-use std::net::SocketAddr;
-
 use serde_json::json;
 
-use crate::cli::Error;
 use crate::gallery::Keys;
 
 /// What is to be told.
@@ -34,20 +30,4 @@ impl Told<'_> {
         let all = |key: &str| self.urls(key).collect::<Vec<_>>();
         format!("{}\n", json!({ "viewers": all(&self.keys.viewer), "teacher": all(&self.keys.teacher) }))
     }
-}
-
-pub(super) fn refused(error: &io::Error, address: SocketAddr) -> Error {
-    let port = address.port();
-    let (why, hint) = match error.kind() {
-        io::ErrorKind::AddrInUse => (
-            "somebody listens there already".to_owned(),
-            format!("`layercake ports who {port}` shows who; --port 0 takes any free one"),
-        ),
-        io::ErrorKind::AddrNotAvailable => (
-            "this machine does not have that address".to_owned(),
-            "`layercake interfaces` shows its addresses; --lan takes all of them".to_owned(),
-        ),
-        _ => (error.to_string(), "choose another port with --port, or another address with --listen".to_owned()),
-    };
-    Error::asked(format!("cannot serve the page at {address}: {why}"), hint)
 }

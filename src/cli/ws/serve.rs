@@ -171,7 +171,9 @@ fn plan(args: &Args) -> Plan {
 fn refused(error: &io::Error, address: SocketAddr) -> Error {
     let port = address.port();
     let hint = match error.kind() {
-        io::ErrorKind::AddrInUse => format!("`layercake ports who {port}` shows who; --port 0 takes any free one"),
+        io::ErrorKind::AddrInUse => {
+            format!("`layercake ports why {port}` says who has it; --port 0 takes any free one")
+        }
         io::ErrorKind::PermissionDenied => {
             "ports below 1024 are for administrators: choose another with --port".to_owned()
         }

@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use super::super::quantity;
 use super::boxes::Glyphs;
 use super::labels::{Tag, place};
 use super::page::{Ink, Line};
@@ -155,15 +156,7 @@ pub(super) fn plural(bytes: usize) -> &'static str {
 
 /// A number with commas between thousands.
 pub(super) fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    quantity::grouped(number as u64)
 }
 
 /// Widest line.

@@ -2,13 +2,12 @@
 //! telling, and from those that say that their bytes are sealed. What a key opened counts as hidden.
 //! Not here: who speaks which protocol; a layer is sealed because a field of it says so.
 
+mod picture;
+mod told;
+
 use std::net::IpAddr;
 
-use unicode_width::UnicodeWidthStr;
-
-use super::cake::{Ink, Line, clean, write};
-use super::wrap::fold;
-use super::{Style, View, json, quantity, value};
+use super::{Charset, Style, View, quantity, value};
 use crate::dissect::{Gossip, Level, Protocol, Side};
 
 /// Rows of one field; further ones are counted.
@@ -17,10 +16,6 @@ const MAX_ROWS: usize = 6;
 const MAX_ALL: usize = 400;
 /// Bytes of one value that are kept.
 const MAX_VALUE: usize = 200;
-/// Lines of one value.
-const MAX_LINES: usize = 3;
-/// Columns of the names at the left.
-const NAMES: usize = 22;
 
 /// Something that is seen, or hidden.
 struct Row {
@@ -96,7 +91,7 @@ impl Eavesdropper {
                     }
                     Some(Gossip::Tells) => {
                         let mut text = Vec::new();
-                        value::value(&mut text, &view, node, super::Charset::Unicode);
+                        value::value(&mut text, &view, node, Charset::Unicode);
                         text.truncate(MAX_VALUE);
                         let (key, what) = (node.field.key, node.field.name.to_owned());
                         let row =
@@ -136,157 +131,6 @@ impl Eavesdropper {
             rows.push(row);
         }
     }
-
-    /// Draws both parts.
-    pub fn write(&self, outside: &Outside, style: Style, out: &mut Vec<u8>) {
-        title("CAN SEE", "whoever carries the packets: Wi-Fi, provider, employer", style, out);
-        for (what, text, _) in facts(outside, style) {
-            pair(&what, &text, "", style, out);
-        }
-        rows(&self.seen, self.left_out[0], style, out);
-        if self.clear > 0 && self.sealed.is_empty() {
-            let words = format!("everything: {} in the clear", quantity::counted(self.clear, "byte"));
-            pair("what is said", &words, "", style, out);
-        }
-        out.push(b'\n');
-        title(
-            "CANNOT SEE",
-            if self.sealed.is_empty() { "there are no keys" } else { "only the two ends have the keys" },
-            style,
-            out,
-        );
-        if self.sealed.is_empty() {
-            pair("nothing is hidden", "no byte of this conversation is encrypted", "", style, out);
-        }
-        for sealed in &self.sealed {
-            let sides = ["client", "server"].into_iter().zip(sealed.records).zip(sealed.bytes);
-            pair(sealed.what, sealed.detail, "", style, out);
-            for ((who, records), bytes) in sides.filter(|((_, n), _)| *n > 0) {
-                let (bytes, records) = (quantity::counted(bytes, "byte"), quantity::counted(records, "record"));
-                pair("", &format!("{who}: {bytes} in {records}"), "", style, out);
-            }
-        }
-        if !self.hidden.is_empty() {
-            out.push(b'\n');
-            title("WITH THE KEYS", "you can, because one of the two ends has noted them down", style, out);
-        }
-        rows(&self.hidden, self.left_out[1], style, out);
-    }
-
-    /// The same in sentences, one a line.
-    pub fn describe(&self, outside: &Outside, style: Style, out: &mut Vec<u8>) {
-        let mut say = |line: String| {
-            out.extend_from_slice(clean(&line, style.charset).as_bytes());
-            out.push(b'\n');
-        };
-        let tell = |row: &Row| {
-            let value = String::from_utf8_lossy(&row.value).into_owned();
-            format!("{}: {value}; {}, packet {}.", row.what, row.protocol, row.packet)
-        };
-        say("Whoever carries the packets, Wi-Fi, provider or employer, can see:".to_owned());
-        for (what, text, _) in facts(outside, style) {
-            say(format!("{what}: {text}."));
-        }
-        for row in &self.seen {
-            say(tell(row));
-        }
-        if self.left_out[0] > 0 {
-            say(format!("And {} more of these.", quantity::grouped(self.left_out[0])));
-        }
-        if self.sealed.is_empty() {
-            say(format!(
-                "Nothing is hidden: no byte of this conversation is encrypted{}.",
-                if self.clear > 0 {
-                    format!(", {} are said in the clear", quantity::counted(self.clear, "byte"))
-                } else {
-                    String::new()
-                }
-            ));
-        }
-        for sealed in &self.sealed {
-            let amount = |n: usize| {
-                let (bytes, records) = (sealed.bytes[n], sealed.records[n]);
-                format!("{} in {}", quantity::counted(bytes, "byte"), quantity::counted(records, "record"))
-            };
-            say(format!(
-                "Cannot be seen without the keys: {}, {}; from the client {}, from the server {}.",
-                sealed.what,
-                sealed.detail,
-                amount(0),
-                amount(1)
-            ));
-        }
-        if !self.hidden.is_empty() {
-            say("With the keys that one of the two ends has noted down, you can see:".to_owned());
-        }
-        for row in &self.hidden {
-            say(tell(row));
-        }
-        if self.left_out[1] > 0 {
-            say(format!("And {} more of these.", quantity::grouped(self.left_out[1])));
-        }
-    }
-
-    /// The same as one JSON object.
-    pub fn json(&self, outside: &Outside, out: &mut Vec<u8>) {
-        out.extend_from_slice(format!("{{\"flow\":{},\"can_see\":[", outside.number).as_bytes());
-        let style = Style { width: 80, color: false, charset: super::Charset::Ascii, explain: false };
-        let mut comma = "";
-        for (what, text, key) in facts(outside, style) {
-            object(
-                &[("what", what.as_bytes()), ("value", text.as_bytes()), ("field", key.as_bytes())],
-                None,
-                comma,
-                out,
-            );
-            comma = ",";
-        }
-        let list = |rows: &[Row], mut comma: &'static str, out: &mut Vec<u8>| {
-            for row in rows {
-                let pairs = [
-                    ("what", row.what.as_bytes()),
-                    ("value", &row.value),
-                    ("protocol", row.protocol.as_bytes()),
-                    ("field", row.key.as_bytes()),
-                ];
-                object(&pairs, Some(row.packet), comma, out);
-                comma = ",";
-            }
-        };
-        list(&self.seen, ",", out);
-        out.extend_from_slice(format!("],\"in_the_clear\":{},\"sealed\":[", self.clear).as_bytes());
-        for (number, s) in self.sealed.iter().enumerate() {
-            out.extend_from_slice(if number > 0 { b",{\"what\":" } else { b"{\"what\":" });
-            json::string(out, s.what.as_bytes());
-            for (key, [client, server]) in [("records", s.records), ("bytes", s.bytes)] {
-                out.extend_from_slice(format!(",\"{key}\":{{\"client\":{client},\"server\":{server}}}").as_bytes());
-            }
-            out.push(b'}');
-        }
-        out.extend_from_slice(b"],\"cannot_see\":[");
-        list(&self.hidden, "", out);
-        out.extend_from_slice(b"]}\n");
-    }
-}
-
-/// The head of a part.
-fn title(words: &str, who: &str, style: Style, out: &mut Vec<u8>) {
-    let mut line = Line::default();
-    line.push(words, Ink::Title(if words == "CAN SEE" { Level::Transport } else { Level::Application }));
-    line.push(&clean(&format!("  {who}"), style.charset), Ink::Faint);
-    line.shorten(style.width, style.ellipsis());
-    write(&[line], style, out);
-}
-
-/// What was learned, a row each.
-fn rows(rows: &[Row], left_out: u64, style: Style, out: &mut Vec<u8>) {
-    for row in rows {
-        let from = format!("{}, packet {}", row.protocol, row.packet);
-        pair(&row.what, &String::from_utf8_lossy(&row.value), &from, style, out);
-    }
-    if left_out > 0 {
-        pair("", &format!("and {} more of these", quantity::grouped(left_out)), "", style, out);
-    }
 }
 
 /// What every conversation shows: who, how much, how long.
@@ -311,57 +155,6 @@ fn facts(outside: &Outside, style: Style) -> Vec<(String, String, &'static str)>
         facts.push((format!("they speak {}", outside.transport), text, "duration"));
     }
     facts
-}
-
-/// One object of a list.
-fn object(pairs: &[(&str, &[u8])], packet: Option<u64>, comma: &str, out: &mut Vec<u8>) {
-    out.extend_from_slice(comma.as_bytes());
-    for (number, (key, text)) in pairs.iter().enumerate() {
-        out.extend_from_slice(format!("{}\"{key}\":", if number == 0 { '{' } else { ',' }).as_bytes());
-        json::string(out, text);
-    }
-    if let Some(packet) = packet {
-        out.extend_from_slice(format!(",\"packet\":{packet}").as_bytes());
-    }
-    out.push(b'}');
-}
-
-/// A name, what is known of it, and where from; what does not fit beside the name goes below.
-fn pair(what: &str, text: &str, from: &str, style: Style, out: &mut Vec<u8>) {
-    let room = style.width.saturating_sub(NAMES + 3).max(20);
-    let mut said = fold(&clean(text, style.charset), room);
-    if said.len() > MAX_LINES {
-        said.truncate(MAX_LINES);
-        said.extend(Some(style.ellipsis().to_owned()));
-    }
-    let from = if from.is_empty() { String::new() } else { format!("({from})") };
-    if said.last().is_some_and(|last| last.width() + 2 + from.len() > room) {
-        said.push(String::new());
-    }
-    let mut first = Line::default();
-    first.push("  ", Ink::Plain);
-    first.push(&clean(what, style.charset), Ink::Faint);
-    let mut lines = Vec::new();
-    if what.width() > NAMES {
-        lines.push(std::mem::take(&mut first));
-    }
-    let last = said.len() - 1;
-    for (number, words) in said.iter().enumerate() {
-        // Only the first line has the name in front.
-        let mut line = std::mem::take(&mut first);
-        line.reach(NAMES + 3);
-        line.push(words, Ink::Plain);
-        // A word that is longer than the line.
-        line.shorten(style.width, style.ellipsis());
-        if number == last && !from.is_empty() {
-            line.push(
-                &format!("{}{}", if words.is_empty() { "" } else { "  " }, clean(&from, style.charset)),
-                Ink::Faint,
-            );
-        }
-        lines.push(line);
-    }
-    write(&lines, style, out);
 }
 
 #[cfg(test)]
